@@ -1,0 +1,1 @@
+"""What both the portal and the scanner must know of the country: pure, imports nobody."""
