@@ -39,7 +39,8 @@ def test_people_sort_by_given_name_then_letters_then_tones() -> None:
 
 
 def test_tones_keep_the_order_of_the_dictionary() -> None:
-    assert sorted("ma má mà mạ mả mã".split(), key=names.sort_key) == "ma mà mả mã má mạ".split()
+    tones = ["ma", "mà", "mả", "mã", "má", "mạ"]
+    assert sorted(sorted(tones), key=names.sort_key) == tones
 
 
 def test_case_does_not_part_a_register() -> None:
