@@ -1,0 +1,167 @@
+"""Signed-in browsers: the cookie holds a random token, everything else is a row here."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from flask import Response, current_app, g, request
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
+
+from portal import clock
+from portal.access import Actor, Place, Role
+from portal.accounts.models import Membership, User, WebSession
+from portal.db import transaction
+from portal.extensions import db
+
+IDLE_CITIZEN = timedelta(minutes=30)
+IDLE_STAFF_LOCK = timedelta(minutes=15)
+LONGEST = timedelta(hours=12)
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+def cookie_name() -> str:
+    """The `__Host-` prefix is only legal, and only wanted, over https."""
+    return "__Host-sid" if current_app.config["SESSION_COOKIE_SECURE"] else "sid"
+
+
+def open_session(user: User, membership: Membership | None) -> str:
+    """Begin a session inside the caller's transaction; returns the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    row = WebSession(
+        token_hash=_digest(token),
+        user_id=user.id,
+        membership_id=membership.id if membership else None,
+        created_at=now,
+        seen_at=now,
+    )
+    db.session.add(row)
+    return token
+
+
+def give_cookie(response: Response, token: str) -> Response:
+    """Put the token into the browser."""
+    response.set_cookie(
+        cookie_name(),
+        token,
+        max_age=int(LONGEST.total_seconds()),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def take_cookie(response: Response) -> Response:
+    """Remove the token and everything this site left in the browser."""
+    response.delete_cookie(
+        cookie_name(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
+    )
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+def load_actor() -> None:
+    """Find out who is asking; runs before every request that has a view."""
+    g.actor = None
+    token = request.cookies.get(cookie_name())
+    if not token or request.endpoint == "static":
+        return
+    row = db.session.scalar(
+        select(WebSession)
+        .filter_by(token_hash=_digest(token), ended_at=None)
+        .options(
+            joinedload(WebSession.user).selectinload(User.memberships),
+            joinedload(WebSession.membership).joinedload(Membership.organisation),
+        )
+    )
+    if row is None or not _is_alive(row):
+        return
+    g.actor = _actor(row)
+    _touch(row)
+
+
+def end_session(session_id: int) -> None:
+    """Sign one browser out."""
+    db.session.execute(
+        update(WebSession).filter_by(id=session_id).values(ended_at=clock.now())
+    )
+
+
+def end_all(user_id: int) -> None:
+    """Sign every browser of a person out: disabled, new password, role taken away."""
+    db.session.execute(
+        update(WebSession)
+        .where(WebSession.user_id == user_id, WebSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def lock(session_id: int) -> None:
+    """Put the shield up on a shared counter; the work stays where it is."""
+    db.session.execute(
+        update(WebSession).filter_by(id=session_id).values(locked_at=clock.now())
+    )
+
+
+def unlock(session_id: int) -> None:
+    """Take the shield down."""
+    db.session.execute(
+        update(WebSession).filter_by(id=session_id).values(locked_at=None, seen_at=clock.now())
+    )
+
+
+def _is_alive(row: WebSession) -> bool:
+    now = clock.now()
+    if not row.user.is_active or now - row.created_at > LONGEST:
+        return False
+    if row.membership is None:
+        return now - row.seen_at <= IDLE_CITIZEN
+    return row.membership.is_active and (
+        row.membership.role is not Role.CITIZEN or now - row.seen_at <= IDLE_CITIZEN
+    )
+
+
+def _actor(row: WebSession) -> Actor:
+    membership = row.membership
+    place = membership.organisation if membership else None
+    role = membership.role if membership else Role.CITIZEN
+    idle = clock.now() - row.seen_at > IDLE_STAFF_LOCK
+    return Actor(
+        user_id=row.user.id,
+        public_id=row.user.public_id,
+        name=row.user.name,
+        email=row.user.email,
+        role=role,
+        organisation=place
+        and Place(
+            place.id,
+            place.code,
+            place.name,
+            place.kind.value,
+            place.parent_id,
+            place.province_code,
+        ),
+        session_id=row.id,
+        locked=row.locked_at is not None or (idle and role is not Role.CITIZEN),
+        roles_held=sum(m.is_active for m in row.user.memberships),
+    )
+
+
+def _touch(row: WebSession) -> None:
+    """Remember that the person is here, at most once a minute, never while locked."""
+    actor = g.actor
+    now = clock.now()
+    if actor.locked or now - row.seen_at < TOUCH_EVERY:
+        return
+    session_id = row.id
+    with transaction() as session:
+        session.execute(update(WebSession).filter_by(id=session_id).values(seen_at=now))
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

@@ -1,0 +1,100 @@
+"""Builds the application in named steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, current_app, request
+from flask_wtf.csrf import generate_csrf
+
+from portal import doors, formats, handlers, logs, security
+from portal.access import current_actor
+from portal.accounts import sessions
+from portal.crypto import Keyring
+from portal.db import engine_options
+from portal.extensions import babel, csrf, db, htmx
+from portal.idempotency import FIELD
+from portal.settings import Settings, read_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of one site; raises SettingRefused where a setting is wrong."""
+    settings = settings or read_settings()
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    configure(app, settings)
+    bind_extensions(app, settings)
+    security.guard(app, settings)
+    logs.watch(app)
+    formats.set_up(app)
+    app.before_request(sessions.load_actor)
+    doors.hang(app)
+    handlers.hang(app)
+    app.context_processor(every_template)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's own settings, derived from ours."""
+    prefix = "__Host-" if settings.secure else ""
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME=f"{prefix}form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
+        SQLALCHEMY_ENGINES={"default": engine_options(settings.database_url)},
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def bind_extensions(app: Flask, settings: Settings) -> None:
+    """Bind what extensions.py created."""
+    db.init_app(app)
+    csrf.init_app(app)
+    babel.init_app(app)
+    htmx.init_app(app)
+    app.extensions["keyring"] = Keyring.of(settings)
+
+
+def every_template() -> dict[str, Any]:
+    """What each page may ask for."""
+    actor = current_actor()
+    display = {
+        "size": request.cookies.get("display_size", "normal"),
+        "contrast": request.cookies.get("display_contrast") == "1",
+    }
+    return {
+        "actor": actor,
+        "demo": _settings().demo,
+        "settings": _settings(),
+        "display": display,
+        "nav": doors.nav_of(actor),
+        "csrf_token": generate_csrf,
+        "once_field": FIELD,
+        "new_once_key": lambda: uuid4().hex,
+        "here": request.full_path.rstrip("?"),
+    }
+
+
+def _settings() -> Settings:
+    found = current_app.config["SETTINGS"]
+    assert isinstance(found, Settings)
+    return found

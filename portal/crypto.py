@@ -1,0 +1,115 @@
+"""Numbers that identify people, kept so that a stolen database does not give them away."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol, overload
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from flask import current_app
+
+from portal.db import new_public_id
+
+if TYPE_CHECKING:
+    from portal.settings import Settings
+
+NONCE_BYTES = 12
+
+
+class Keyring:
+    """Seals values with AES-256-GCM under the first key; opens with any key it holds.
+
+    The last (oldest) key also keys the blind index, so new keys are put in front.
+    """
+
+    def __init__(self, keys: tuple[tuple[str, bytes], ...]) -> None:
+        self._primary = keys[0][0]
+        self._keys = {name: _derive(key, b"column") for name, key in keys}
+        self._index_key = _derive(keys[-1][1], b"blind-index")
+
+    @classmethod
+    def of(cls, settings: Settings) -> Keyring:
+        """The keyring of a site."""
+        return cls(settings.data_keys)
+
+    def seal(self, text: str, place: str) -> bytes:
+        """Encrypt `text`; `place` (table, column, row) is bound in, so copies elsewhere fail."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        name = self._primary.encode()
+        box = AESGCM(self._keys[self._primary]).encrypt(nonce, text.encode(), place.encode())
+        return bytes([len(name)]) + name + nonce + box
+
+    def open(self, sealed: bytes, place: str) -> str:
+        """Decrypt; raises cryptography's InvalidTag when moved or changed, KeyError when lost."""
+        length = sealed[0]
+        name = sealed[1 : 1 + length].decode()
+        nonce = sealed[1 + length : 1 + length + NONCE_BYTES]
+        box = sealed[1 + length + NONCE_BYTES :]
+        return AESGCM(self._keys[name]).decrypt(nonce, box, place.encode()).decode()
+
+    def index(self, text: str, kind: str) -> str:
+        """A keyed digest for equality look-up; it leaks only that two values are equal."""
+        return hmac.new(self._index_key, f"{kind}\0{text}".encode(), sha256).hexdigest()
+
+
+def _derive(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(key)
+
+
+def keyring() -> Keyring:
+    """The keyring of the running application."""
+    found = current_app.extensions["keyring"]
+    assert isinstance(found, Keyring)
+    return found
+
+
+class _Row(Protocol):
+    __tablename__: str
+    public_id: str
+
+
+class Sealed:
+    """An encrypted attribute over the columns `<name>_sealed` and, if given, `<name>_index`.
+
+    `kind` names the index (so a citizen number in two tables finds the same digest).
+    """
+
+    def __init__(self, kind: str | None = None) -> None:
+        self.kind = kind
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Sealed: ...
+    @overload
+    def __get__(self, row: _Row, owner: type) -> str | None: ...
+    def __get__(self, row: _Row | None, owner: type) -> str | None | Sealed:
+        """Decrypt on reading."""
+        if row is None:
+            return self
+        sealed = getattr(row, f"{self.name}_sealed")
+        return None if sealed is None else keyring().open(sealed, self._place(row))
+
+    def __set__(self, row: _Row, value: str | None) -> None:
+        """Encrypt on writing; an empty value is stored as none."""
+        if row.public_id is None:
+            row.public_id = new_public_id()
+        sealed = keyring().seal(value, self._place(row)) if value else None
+        setattr(row, f"{self.name}_sealed", sealed)
+        if self.kind:
+            index = keyring().index(value, self.kind) if value else None
+            setattr(row, f"{self.name}_index", index)
+
+    def _place(self, row: _Row) -> str:
+        return f"{row.__tablename__}.{self.name}:{row.public_id}"
+
+
+def new_lookup_key() -> str:
+    """Six characters a person can read aloud: no 0/O, 1/I/L."""
+    return "".join(secrets.choice("ABCDEFGHJKMNPQRSTUVWXYZ23456789") for _ in range(6))

@@ -1,0 +1,170 @@
+"""The ground every row stands on: Base, column kinds, and the one way to change the database."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from portal.clock import ZONE
+from portal.extensions import db
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment; stored in UTC, read back aware in Vietnamese time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times: nobody could say which moment they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A stored moment must know its time zone.")
+        if dialect.name == "sqlite":
+            return value.astimezone(UTC).replace(tzinfo=None)
+        return value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment back as people here would read it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=UTC)
+        return value.astimezone(ZONE)
+
+
+class Base(DeclarativeBase):
+    """Parent of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: Instant, str: String}
+
+
+def choice(kind: type[enum.Enum]) -> Enum:
+    """A column that holds the values of `kind` as text, guarded by a CHECK constraint."""
+    name = "".join("_" + c.lower() if c.isupper() else c for c in kind.__name__).lstrip("_")
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=name,
+        length=40,
+        values_callable=lambda members: [str(member.value) for member in members],
+    )
+
+
+def new_public_id() -> str:
+    """96 random bits for private addresses: it tells nothing of volume or neighbours."""
+    return secrets.token_urlsafe(12)
+
+
+class PublicId:
+    """Mixin: the row's random name in private addresses."""
+
+    public_id: Mapped[str] = mapped_column(String(24), unique=True, default=new_public_id)
+
+
+_starting: list[Callable[[Session], None]] = []
+_ending: list[Callable[[Session], None]] = []
+
+
+def at_start(hook: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Register what must happen first in every write transaction (the idempotency claim)."""
+    _starting.append(hook)
+    return hook
+
+
+def before_commit(hook: Callable[[Session], None]) -> Callable[[Session], None]:
+    """Register what must hold last in every write transaction."""
+    _ending.append(hook)
+    return hook
+
+
+def on_commit(action: Callable[[], None]) -> None:
+    """Run `action` once the present transaction is durable; never if it rolls back."""
+    db.session.info.setdefault("after", []).append(action)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """The one way to change the database: all of the block, or nothing of it.
+
+    Rows loaded before are expired, so load what you change inside. A block inside another joins it.
+    """
+    session = db.session
+    if session.info.get("writing"):
+        yield session
+        return
+    session.rollback()
+    session.info.update(writing=True, after=[])
+    try:
+        session.connection(execution_options={"immediate": True})
+        for hook in _starting:
+            hook(session)
+        yield session
+        for hook in _ending:
+            hook(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info.pop("after", None)
+        raise
+    finally:
+        session.info.pop("writing", None)
+    for action in session.info.pop("after", []):
+        action()
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Time limits for every statement, so that one stuck peer cannot hold all of us."""
+    if url.startswith("sqlite"):
+        return {"url": url, "connect_args": {"timeout": 15}}
+    options = "-c lock_timeout=5000 -c statement_timeout=15000 -c timezone=Asia/Ho_Chi_Minh"
+    return {
+        "url": url,
+        "pool_size": 5,
+        "max_overflow": 10,
+        "pool_timeout": 5,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 5, "options": options},
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own
+    """WAL with full sync: a receipt is given only for what survives a power cut."""
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers queue at the door instead of failing half-way when two upgrade a read."""
+    if connection.dialect.name == "sqlite":
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

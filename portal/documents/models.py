@@ -1,0 +1,122 @@
+"""What was handed in: papers, the files that show them, and the pages read from the files."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.catalogue.models import PaperKind
+from portal.db import Base, PublicId, choice
+
+
+class DocumentPurpose(enum.StrEnum):
+    """Why a document is in the dossier."""
+
+    COMPONENT = "component"
+    VOLUNTARY = "voluntary"
+    OUTCOME = "outcome"
+
+
+class FileState(enum.StrEnum):
+    """How far a file has come on its way from bytes to searchable pages."""
+
+    RECEIVED = "received"
+    READING = "reading"
+    READ = "read"
+    REFUSED = "refused"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class Document(PublicId, Base):
+    """One paper of a dossier; `pages_declared` counts the sides the clerk has in his hand."""
+
+    __tablename__ = "documents"
+    __table_args__ = (Index("ix_documents_dossier", "dossier_id", "purpose"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    component_id: Mapped[int | None] = mapped_column(ForeignKey("components.id"))
+    purpose: Mapped[DocumentPurpose] = mapped_column(choice(DocumentPurpose))
+    title: Mapped[str] = mapped_column(Text)
+    kind: Mapped[PaperKind | None] = mapped_column(choice(PaperKind))
+    is_present: Mapped[bool] = mapped_column(default=False)
+    is_shown_only: Mapped[bool] = mapped_column(default=False)
+    pages_declared: Mapped[int | None]
+    created_at: Mapped[datetime]
+
+    files: Mapped[list[DocumentFile]] = relationship(
+        back_populates="document", order_by="DocumentFile.id"
+    )
+
+    @property
+    def live_files(self) -> list[DocumentFile]:
+        """The files that stand, without those taken back."""
+        return [file for file in self.files if file.state is not FileState.WITHDRAWN]
+
+
+class DocumentFile(PublicId, Base):
+    """A file as it came, its archival picture and its searchable copy: three objects, three hashes."""
+
+    __tablename__ = "document_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    name: Mapped[str] = mapped_column(Text)
+    content_type: Mapped[str] = mapped_column(String(80))
+    size: Mapped[int]
+    original_key: Mapped[str] = mapped_column(String(80), unique=True)
+    original_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    archive_key: Mapped[str | None] = mapped_column(String(80))
+    archive_sha256: Mapped[str | None] = mapped_column(String(64))
+    searchable_key: Mapped[str | None] = mapped_column(String(80))
+    searchable_sha256: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[FileState] = mapped_column(choice(FileState), default=FileState.RECEIVED)
+    reason: Mapped[str | None] = mapped_column(String(40))
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    signatures: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    fields: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    pages_total: Mapped[int] = mapped_column(default=0)
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    taken_by_name: Mapped[str] = mapped_column(String(120), default="")
+    taken_at: Mapped[datetime]
+
+    document: Mapped[Document] = relationship(back_populates="files")
+    pages: Mapped[list[DocumentPage]] = relationship(
+        back_populates="file", order_by="DocumentPage.number"
+    )
+
+
+class DocumentPage(PublicId, Base):
+    """One page of a file: its picture, its text, and what was wrong with it."""
+
+    __tablename__ = "document_pages"
+    __table_args__ = (UniqueConstraint("file_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_id: Mapped[int] = mapped_column(ForeignKey("document_files.id"))
+    number: Mapped[int]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    dpi: Mapped[int]
+    rotated_by: Mapped[int] = mapped_column(default=0)
+    skew_degrees: Mapped[float] = mapped_column(default=0.0)
+    is_blank: Mapped[bool] = mapped_column(default=False)
+    confidence: Mapped[float | None]
+    problems: Mapped[list[str]] = mapped_column(JSON, default=list)
+    codes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    text_source: Mapped[str] = mapped_column(String(20), default="none")
+    text: Mapped[str] = mapped_column(Text, default="")
+    folded: Mapped[str] = mapped_column(Text, default="")
+    image_key: Mapped[str] = mapped_column(String(80))
+    image_sha256: Mapped[str] = mapped_column(String(64))
+    thumb_key: Mapped[str] = mapped_column(String(80))
+    thumb_sha256: Mapped[str] = mapped_column(String(64))
+    words_key: Mapped[str | None] = mapped_column(String(80))
+    words_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    file: Mapped[DocumentFile] = relationship(back_populates="pages")

@@ -1,0 +1,153 @@
+"""Every address of the portal and who may enter: a route without a row here does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+
+from portal import idempotency
+from portal.access import ANYONE, SIGNED_IN, Actor, Role, current_actor, must_be
+from portal.accounts.views import public as accounts
+from portal.extensions import csrf
+from portal.health import views as health
+
+View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: its endpoint name, path, view, methods, and the roles that may enter.
+
+    `who` empty means anyone. `changes` means the form carries an idempotency key and its
+    view keeps its answer. `while_locked` lets a person behind the shield through.
+    """
+
+    name: str
+    path: str
+    view: View
+    who: frozenset[Role]
+    method: str = "GET"
+    changes: bool = False
+    while_locked: bool = False
+
+
+def see(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
+    """A row for reading."""
+    return Row(name, path, view, who)
+
+
+def do(name: str, path: str, view: View, who: frozenset[Role]) -> Row:
+    """A row for changing something, once for each form however often it is sent."""
+    return Row(name, path, view, who, "POST", changes=True)
+
+
+def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
+    """A row for a posted question that changes nothing worth repeating (sign-in, look-up)."""
+    return Row(name, path, view, who, "POST", while_locked=True)
+
+
+PUBLIC = (
+    see("home", "/", accounts.home),
+    see("health.alive", "/healthz", health.alive),
+    see("health.ready", "/readyz", health.ready),
+    ask("display.set", "/hien-thi", accounts.set_display),
+    see("accounts.sign_in", "/dang-nhap", accounts.sign_in),
+    ask("accounts.sign_in_post", "/dang-nhap", accounts.sign_in_post),
+    see("accounts.second_factor", "/dang-nhap/ma-xac-thuc", accounts.second_factor),
+    ask("accounts.second_factor_post", "/dang-nhap/ma-xac-thuc", accounts.second_factor_post),
+    ask("accounts.sign_out", "/dang-xuat", accounts.sign_out),
+    ask("accounts.lock", "/khoa", accounts.lock, SIGNED_IN),
+    ask("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN),
+    see("accounts.roles", "/vai-tro", accounts.roles, SIGNED_IN),
+    ask("accounts.take_role", "/vai-tro", accounts.take_role, SIGNED_IN),
+)
+
+CITIZEN: tuple[Row, ...] = ()
+
+POST_DESK: tuple[Row, ...] = ()
+
+OFFICE_DESK: tuple[Row, ...] = ()
+
+LEADER_DESK: tuple[Row, ...] = ()
+
+ADMIN_DESK: tuple[Row, ...] = ()
+
+ROWS: tuple[Row, ...] = PUBLIC + CITIZEN + POST_DESK + OFFICE_DESK + LEADER_DESK + ADMIN_DESK
+
+# Where a role begins its work, and the links of its desk.
+HOME: dict[Role, str] = {}
+
+NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
+    Role.CITIZEN: (("home", _l("Trang chủ")),),
+}
+
+
+def hang(app: Flask) -> None:
+    """Hang every door of the table into the application."""
+    for row in ROWS:
+        app.add_url_rule(
+            row.path, endpoint=row.name, view_func=_guarded(row), methods=[row.method]
+        )
+    accounts.HOME.update(HOME)
+
+
+def _guarded(row: Row) -> View:
+    @wraps(row.view)
+    def enter(**values: Any) -> ResponseReturnValue:  # noqa: ANN401 - address parts of any kind
+        actor = current_actor()
+        refusal = _stop_at_door(row, actor)
+        if refusal is not None:
+            return refusal
+        if row.method != "POST":
+            return row.view(**values)
+        try:
+            csrf.protect()
+        except CSRFError:
+            if accounts.came_from_here():
+                return accounts.offer_to_continue()
+            raise
+        return _once(row.view, values) if row.changes else row.view(**values)
+
+    return enter
+
+
+def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
+    if not row.who:
+        return None
+    if actor is None:
+        return accounts.ask_to_sign_in()
+    if actor.locked and not row.while_locked:
+        return accounts.ask_to_unlock()
+    must_be(actor, row.who)
+    return None
+
+
+def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:
+    """Answer a repeated form with its first answer, also when both arrive together."""
+    idempotency.expect_key()
+    known: Response | None = idempotency.replayed()
+    if known is not None:
+        return known
+    try:
+        return view(**values)
+    except idempotency.AlreadyAnswered:
+        answer = idempotency.replayed()
+        if answer is None:
+            raise
+        return answer
+
+
+def nav_of(actor: Actor | None) -> list[dict[str, Any]]:
+    """The links of the present actor's desk."""
+    links = NAV.get(actor.role, ()) if actor else ()
+    return [
+        {"href": url_for(name), "text": text, "current": request.endpoint == name}
+        for name, text in links
+    ]

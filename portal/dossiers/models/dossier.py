@@ -1,0 +1,168 @@
+"""The heart: one citizen's dossier, the history of its steps, and the pauses of its clock."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.catalogue.models import ProcedureVersion
+from portal.crypto import Sealed
+from portal.db import Base, PublicId, choice
+from portal.directory.models import Organisation
+from portal.documents.models import Document
+from portal.dossiers.lifecycle import Status
+
+
+class Channel(enum.StrEnum):
+    """How the dossier came; the numbers 1 to 3 are the national ones."""
+
+    DIRECT = "1"
+    ONLINE = "2"
+    POST = "3"
+
+
+class ReturnMode(enum.StrEnum):
+    """How the citizen wants the result."""
+
+    DESK = "desk"
+    POST = "post"
+    ONLINE = "online"
+
+
+class Dossier(PublicId, Base):
+    """One request of one applicant, under one version of one procedure, from draft to result.
+
+    `code` is the legal code, given when it is sent; `received_at` is the legal start of the
+    clock (for the post: the signature on the hand-over record).
+    """
+
+    __tablename__ = "dossiers"
+    __table_args__ = (
+        CheckConstraint("status = 'draft' OR code IS NOT NULL", name="sent_has_code"),
+        CheckConstraint(
+            "status NOT IN ('accepted', 'processing', 'resolved') OR received_at IS NOT NULL",
+            name="accepted_was_received",
+        ),
+        CheckConstraint(
+            "status NOT IN ('resolved', 'returned') OR finished_at IS NOT NULL",
+            name="resolved_is_finished",
+        ),
+        Index("ix_dossiers_unit_status", "receiving_unit_id", "status", "id"),
+        Index("ix_dossiers_department_status", "department_id", "status", "id"),
+        Index("ix_dossiers_due", "status", "due_at"),
+        Index("ix_dossiers_applicant", "applicant_id", "id"),
+        Index("ix_dossiers_post_office", "post_office_id", "status", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(40), unique=True)
+    lookup_key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    lookup_key_index: Mapped[str | None] = mapped_column(String(64))
+    status: Mapped[Status] = mapped_column(choice(Status), default=Status.DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    procedure_version_id: Mapped[int] = mapped_column(ForeignKey("procedure_versions.id"))
+    channel: Mapped[Channel] = mapped_column(choice(Channel))
+    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    applicant_name: Mapped[str] = mapped_column(String(120), default="")
+    applicant_folded: Mapped[str] = mapped_column(String(120), default="", index=True)
+    citizen_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    citizen_number_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    email: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(String(300), default="")
+    commune_code: Mapped[str | None] = mapped_column(String(5))
+    answers_text_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    receiving_unit_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    post_office_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    return_mode: Mapped[ReturnMode] = mapped_column(choice(ReturnMode), default=ReturnMode.DESK)
+    return_address: Mapped[str] = mapped_column(String(300), default="")
+    return_commune_code: Mapped[str | None] = mapped_column(String(5))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    posted_at: Mapped[datetime | None]
+    received_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    due_at_original: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    __mapper_args__ = {"version_id_col": version}
+
+    lookup_key = Sealed("lookup_key")
+    citizen_number = Sealed("citizen_number")
+    phone = Sealed("phone")
+    answers_text = Sealed()
+
+    procedure_version: Mapped[ProcedureVersion] = relationship(lazy="joined")
+    receiving_unit: Mapped[Organisation | None] = relationship(foreign_keys=[receiving_unit_id])
+    department: Mapped[Organisation | None] = relationship(foreign_keys=[department_id])
+    post_office: Mapped[Organisation | None] = relationship(foreign_keys=[post_office_id])
+    documents: Mapped[list[Document]] = relationship(order_by=Document.id)
+    events: Mapped[list[DossierEvent]] = relationship(order_by="DossierEvent.id")
+    pauses: Mapped[list[ClockPause]] = relationship(order_by="ClockPause.id")
+
+
+class DossierEvent(Base):
+    """One thing that happened to a dossier, as everyone who may see it reads it; never changed."""
+
+    __tablename__ = "dossier_events"
+    __table_args__ = (Index("ix_dossier_events_dossier", "dossier_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    dossier_version: Mapped[int]
+    act: Mapped[str] = mapped_column(String(40))
+    from_status: Mapped[Status | None] = mapped_column(choice(Status))
+    to_status: Mapped[Status | None] = mapped_column(choice(Status))
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(40))
+    organisation_id: Mapped[int | None]
+    place: Mapped[str] = mapped_column(String(200), default="")
+    sentence: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str | None] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class ClockPause(Base):
+    """A stretch in which the clock stood still, and why; open while `ended_at` is empty."""
+
+    __tablename__ = "clock_pauses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class CodeCounter(Base):
+    """The last sequence number given to one agency on one day; gaps are allowed, reuse is not."""
+
+    __tablename__ = "code_counters"
+    __table_args__ = (UniqueConstraint("agency_code", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agency_code: Mapped[str] = mapped_column(String(40))
+    day: Mapped[str] = mapped_column(String(6))
+    last: Mapped[int] = mapped_column(default=0)

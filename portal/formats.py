@@ -1,0 +1,75 @@
+"""How dates, money, numbers and files are written for people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, current_app, url_for
+
+from portal.clock import ZONE
+from vietnam.phones import display as display_phone
+
+WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+
+
+def long_moment(moment: datetime | None) -> str:
+    """“09:05, thứ Ba 24/11/2026”."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZONE)
+    return f"{local:%H:%M}, {WEEKDAYS[local.weekday()]} {local:%d/%m/%Y}"
+
+
+def short_moment(moment: datetime | None) -> str:
+    """“09:05 24/11/2026”."""
+    return "" if moment is None else f"{moment.astimezone(ZONE):%H:%M %d/%m/%Y}"
+
+
+def day(value: date | datetime | None) -> str:
+    """“24/11/2026”."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZONE).date()
+    return "" if value is None else f"{value:%d/%m/%Y}"
+
+
+def dong(amount: int | None) -> str:
+    """“1.234.567 đ”."""
+    return "" if amount is None else f"{amount:,}".replace(",", ".") + " đ"
+
+
+def size(count: int | None) -> str:
+    """“1,4 MB”, the way people here write decimals."""
+    if count is None:
+        return ""
+    if count < 1024 * 1024:
+        return f"{max(1, round(count / 1024))} kB"
+    return f"{count / 1024 / 1024:.1f} MB".replace(".", ",")
+
+
+@cache
+def _version(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def static(filename: str) -> str:
+    """The address of an asset, changing with its content so that it may be cached for ever."""
+    folder = current_app.static_folder
+    assert folder is not None
+    return url_for("static", filename=filename, v=_version(Path(folder) / filename))
+
+
+def set_up(app: Flask) -> None:
+    """Give every template the filters and helpers of this module."""
+    app.jinja_env.filters.update(
+        moment=short_moment,
+        long_moment=long_moment,
+        datetime=short_moment,
+        date=day,
+        dong=dong,
+        filesize=size,
+        phone=lambda text: display_phone(text) if text else "",
+    )
+    app.jinja_env.globals["static"] = static

@@ -1,0 +1,101 @@
+"""Turns every error into one clear page, fragment or problem JSON; never a stack trace."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from portal import htmx
+from portal.errors import Conflict, PortalError, Unavailable
+from portal.extensions import db
+
+log = logging.getLogger("portal.error")
+
+SENTENCES = {
+    400: _l("Yêu cầu chưa đúng. Ông/Bà quay lại và thử lại."),
+    403: _l("Tài khoản của Ông/Bà không có quyền làm việc này."),
+    404: _l("Không tìm thấy trang này."),
+    405: _l("Địa chỉ này không nhận thao tác vừa gửi."),
+    413: _l("Dữ liệu gửi lên vượt giới hạn. Ông/Bà chọn tệp nhỏ hơn rồi gửi lại."),
+    429: _l("Ông/Bà đã thử quá nhiều lần. Vui lòng đợi một phút rồi thử lại."),
+    500: _l("Hệ thống gặp lỗi. Thao tác vừa rồi chưa được ghi nhận, Ông/Bà thử lại sau."),
+}
+PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+
+
+def hang(app: Flask) -> None:
+    """Bind the handlers to the application."""
+    app.register_error_handler(PortalError, of_portal)
+    app.register_error_handler(CSRFError, of_csrf)
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(StaleDataError, of_stale)
+    app.register_error_handler(DBAPIError, of_database)
+    app.register_error_handler(Exception, of_anything)
+
+
+def of_portal(error: PortalError) -> ResponseReturnValue:
+    """An error of ours knows its own status and sentence."""
+    changes = error.changes if isinstance(error, Conflict) else ()
+    return _page(error.status, str(error.sentence), changes=changes)
+
+
+def of_csrf(_error: CSRFError) -> ResponseReturnValue:
+    """A form without a token of ours."""
+    sentence = _l("Biểu mẫu không được gửi từ trang này. Ông/Bà mở lại trang rồi gửi lại.")
+    return _page(403, str(sentence))
+
+
+def of_http(error: HTTPException) -> ResponseReturnValue:
+    """What Flask and Werkzeug refuse."""
+    status = error.code or 500
+    if 300 <= status < 400:
+        return error.get_response()
+    response = _page(status, str(SENTENCES.get(status, SENTENCES[400])))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def of_stale(_error: StaleDataError) -> ResponseReturnValue:
+    """Two people changed the same dossier at once; this one was second."""
+    return of_portal(Conflict())
+
+
+def of_database(error: DBAPIError) -> ResponseReturnValue:
+    """The database is away, full or locked: nothing was taken."""
+    db.session.rollback()
+    log.error("database: %s", type(error.orig).__name__)
+    response = make_response(of_portal(Unavailable()))
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def of_anything(error: Exception) -> ResponseReturnValue:
+    """What nobody foresaw: logged whole, shown as one sentence."""
+    log.exception("unforeseen: %s", type(error).__name__)
+    return _page(500, str(SENTENCES[500]))
+
+
+def _page(status: int, sentence: str, changes: tuple[str, ...] = ()) -> Response:
+    if request.path.startswith("/api/"):
+        problem = jsonify(type="about:blank", title=sentence, status=status)
+        problem.headers["Content-Type"] = "application/problem+json"
+        problem.status_code = status
+        return problem
+    shown = status if status in PAGES else (404 if status == 405 else 400)
+    page = render_template(
+        f"errors/{shown}.html", sentence=sentence, changes=changes, status=status
+    )
+    response = make_response(page, status)
+    if htmx.wanted():
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
