@@ -1,0 +1,53 @@
+"""Runs the migrations, with time limits and one at a time."""
+
+from alembic import context
+from sqlalchemy import create_engine, text
+
+from portal.db import Instant, engine_options
+from portal.schema import metadata
+from portal.settings import read_settings
+
+LOCK = 4_711_337
+
+
+def include_object(_object, name, kind, _reflected, _compare_to):
+    """The full-text index is made by hand: no model describes it."""
+    return not (kind in ("table", "index") and name and "page_search" in name)
+
+
+def render_item(kind, item, _context):
+    """Write our own column kinds as the plain ones they are in the database."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def run() -> None:
+    url = context.config.get_main_option("sqlalchemy.url") or read_settings().database_url
+    options = engine_options(url)
+    engine = create_engine(options.pop("url"), **options)
+    with engine.connect() as connection:
+        postgres = connection.dialect.name == "postgresql"
+        if postgres:
+            connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+            connection.execute(text("SET statement_timeout = '10min'"))
+            connection.commit()
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=True,
+            include_object=include_object,
+            render_item=render_item,
+            compare_type=False,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+        connection.commit()
+        if postgres:
+            connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+            connection.commit()
+    engine.dispose()
+
+
+run()
