@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, current_app, request
-from flask_wtf.csrf import generate_csrf
+from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
 
 from portal import doors, formats, handlers, logs, security
-from portal.access import current_actor
+from portal.access import Actor, current_actor
 from portal.accounts import sessions
 from portal.crypto import Keyring
 from portal.db import engine_options
 from portal.extensions import babel, csrf, db, htmx
-from portal.idempotency import FIELD
 from portal.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,6 +39,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     doors.hang(app)
     handlers.hang(app)
     app.context_processor(every_template)
+    app.jinja_env.globals["once_key"] = lambda: uuid4().hex
     return app
 
 
@@ -87,11 +87,15 @@ def every_template() -> dict[str, Any]:
         "settings": _settings(),
         "display": display,
         "nav": doors.nav_of(actor),
-        "csrf_token": generate_csrf,
-        "once_field": FIELD,
-        "new_once_key": lambda: uuid4().hex,
         "here": request.full_path.rstrip("?"),
+        "account_nav": _account_nav(actor),
     }
+
+
+def _account_nav(actor: Actor | None) -> list[dict[str, Any]]:
+    if actor is None or actor.roles_held < 2:
+        return []
+    return [{"href": url_for("accounts.roles"), "text": _("Đổi vai trò làm việc")}]
 
 
 def _settings() -> Settings:

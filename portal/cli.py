@@ -1,4 +1,4 @@
-"""The commands of an operator: flask --app wsgi …"""
+"""The commands of an operator, called as `flask --app wsgi COMMAND`."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Sealed:
     def __get__(self, row: None, owner: type) -> Sealed: ...
     @overload
     def __get__(self, row: _Row, owner: type) -> str | None: ...
-    def __get__(self, row: _Row | None, owner: type) -> str | None | Sealed:
+    def __get__(self, row: _Row | None, owner: type) -> str | Sealed | None:
         """Decrypt on reading."""
         if row is None:
             return self

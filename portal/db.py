@@ -149,7 +149,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 @event.listens_for(Engine, "connect")
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own
+def _prepare_sqlite(connection: Any, _record: object) -> None:
     """WAL with full sync: a receipt is given only for what survives a power cut."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None

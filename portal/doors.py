@@ -92,15 +92,13 @@ NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
 def hang(app: Flask) -> None:
     """Hang every door of the table into the application."""
     for row in ROWS:
-        app.add_url_rule(
-            row.path, endpoint=row.name, view_func=_guarded(row), methods=[row.method]
-        )
+        app.add_url_rule(row.path, endpoint=row.name, view_func=_guarded(row), methods=[row.method])
     accounts.HOME.update(HOME)
 
 
 def _guarded(row: Row) -> View:
     @wraps(row.view)
-    def enter(**values: Any) -> ResponseReturnValue:  # noqa: ANN401 - address parts of any kind
+    def enter(**values: Any) -> ResponseReturnValue:
         actor = current_actor()
         refusal = _stop_at_door(row, actor)
         if refusal is not None:

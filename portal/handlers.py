@@ -80,7 +80,7 @@ def of_database(error: DBAPIError) -> ResponseReturnValue:
 
 def of_anything(error: Exception) -> ResponseReturnValue:
     """What nobody foresaw: logged whole, shown as one sentence."""
-    log.exception("unforeseen: %s", type(error).__name__)
+    log.error("unforeseen: %s", type(error).__name__, exc_info=error)
     return _page(500, str(SENTENCES[500]))
 
 

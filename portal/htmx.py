@@ -23,8 +23,7 @@ def go(address: str) -> Response:
         response = make_response("", 204)
         response.headers["HX-Redirect"] = address
         return response
-    response = make_response(redirect(address, code=303))
-    return response
+    return make_response(redirect(address, code=303))
 
 
 def show(page: str, fragment: str, **context: object) -> str:

@@ -1,4 +1,4 @@
-"""One intention, one effect: a form sent twice is answered the second time with its first answer."""
+"""One intention, one effect: a form sent twice gets its first answer the second time."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class KeyReused(Conflict):
     sentence = _l("Biểu mẫu này đã được gửi với nội dung khác. Ông/Bà tải lại trang rồi thử lại.")
 
 
-class AlreadyAnswered(Exception):  # noqa: N818 - it is news, not an error
+class AlreadyAnswered(Exception):
     """The form's effect is in the database already."""
 
 
@@ -72,9 +72,7 @@ def expect_key() -> None:
 
 def replayed() -> Response | None:
     """The first answer to this very form, or None if it is new."""
-    row = db.session.scalar(
-        select(IdempotencyKey).filter_by(owner=g.once_owner, key=g.once_key)
-    )
+    row = db.session.scalar(select(IdempotencyKey).filter_by(owner=g.once_owner, key=g.once_key))
     if row is None:
         return None
     if row.request_hash != g.once_hash:
@@ -117,7 +115,9 @@ def _write_answer(session: Session) -> None:
     response = g.get("once_answer")
     if response is None:
         raise RuntimeError("A view changed something without keep()ing its answer.")
-    lines = [f"{name}: {response.headers[name]}" for name in KEPT_HEADERS if name in response.headers]
+    lines = [
+        f"{name}: {response.headers[name]}" for name in KEPT_HEADERS if name in response.headers
+    ]
     row = session.scalars(
         select(IdempotencyKey).filter_by(owner=g.once_owner, key=g.once_key)
     ).one()

@@ -34,9 +34,7 @@ class OutboxMessage(PublicId, Base):
     address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
-    state: Mapped[MessageState] = mapped_column(
-        choice(MessageState), default=MessageState.WAITING
-    )
+    state: Mapped[MessageState] = mapped_column(choice(MessageState), default=MessageState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
     send_after: Mapped[datetime]
     sent_at: Mapped[datetime | None]

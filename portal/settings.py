@@ -1,4 +1,4 @@
-"""What the site decides about itself, read once from the environment and refused at start if wrong."""
+"""What the site decides about itself: read once from the environment, refused if wrong."""
 
 from __future__ import annotations
 

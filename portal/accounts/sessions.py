@@ -87,9 +87,7 @@ def load_actor() -> None:
 
 def end_session(session_id: int) -> None:
     """Sign one browser out."""
-    db.session.execute(
-        update(WebSession).filter_by(id=session_id).values(ended_at=clock.now())
-    )
+    db.session.execute(update(WebSession).filter_by(id=session_id).values(ended_at=clock.now()))
 
 
 def end_all(user_id: int) -> None:
@@ -103,9 +101,7 @@ def end_all(user_id: int) -> None:
 
 def lock(session_id: int) -> None:
     """Put the shield up on a shared counter; the work stays where it is."""
-    db.session.execute(
-        update(WebSession).filter_by(id=session_id).values(locked_at=clock.now())
-    )
+    db.session.execute(update(WebSession).filter_by(id=session_id).values(locked_at=clock.now()))
 
 
 def unlock(session_id: int) -> None:

@@ -21,7 +21,7 @@ def record(
     by: Actor | None,
     dossier_id: int | None = None,
     reason: str | None = None,
-    **detail: Any,  # noqa: ANN401 - JSON values of any kind
+    **detail: Any,
 ) -> AuditEvent:
     """Add one line; `act` is like "dossier:accept". Numbers that identify people stay out."""
     event = AuditEvent(

@@ -60,7 +60,7 @@ class Document(PublicId, Base):
 
 
 class DocumentFile(PublicId, Base):
-    """A file as it came, its archival picture and its searchable copy: three objects, three hashes."""
+    """A file as it came, its archival picture, its searchable copy: three objects with hashes."""
 
     __tablename__ = "document_files"
 

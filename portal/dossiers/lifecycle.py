@@ -115,7 +115,7 @@ class Step:
     asked_in: Status | None = None
 
 
-def _step(  # noqa: PLR0913 - a row of a table has as many cells as it needs
+def _step(
     verb: Verb,
     *sources: Status,
     to: Status,
@@ -180,9 +180,7 @@ STEPS: tuple[Step, ...] = (
         by={OFFICER},
         reason=True,
     ),
-    _step(
-        Verb.CONFIRM_PAYMENT, Status.PAYMENT_REQUIRED, to=Status.PROCESSING, by={OFFICER}
-    ),
+    _step(Verb.CONFIRM_PAYMENT, Status.PAYMENT_REQUIRED, to=Status.PROCESSING, by={OFFICER}),
     _step(
         Verb.WITHDRAW,
         Status.REGISTERED,
@@ -207,7 +205,7 @@ CLOCK_PAUSED = frozenset({Status.SUPPLEMENT_REQUIRED, Status.PAYMENT_REQUIRED})
 UNDECIDED = frozenset({Status.REGISTERED, *_OPEN})
 
 
-class NoSuchStep(Exception):  # noqa: N818 - the table's plain answer, turned into StepRefused above
+class NoSuchStep(Exception):
     """The table has no such step from here for this role."""
 
 
@@ -251,5 +249,6 @@ def drawing() -> str:
         sources = ", ".join(source.value for source in step.sources)
         roles = ", ".join(sorted(step.roles))
         reason = "yes" if step.needs_reason else ""
-        lines.append(f"| {step.verb.value} | {sources} | {step.target.value} | {roles} | {reason} |")
+        cells = (step.verb.value, sources, step.target.value, roles, reason)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

@@ -55,9 +55,7 @@ def sign_in_post() -> ResponseReturnValue:
         form.password.errors = [_("Thư điện tử hoặc mật khẩu chưa đúng.")]
         return render_template("accounts/sign_in.html", form=form), 422
     if services.needs_second_factor(user, demo=current_app.config["SETTINGS"].demo):
-        totp.remember(
-            user, form.next.data, form.resume_path.data, form.resume_fields.data
-        )
+        totp.remember(user, form.next.data, form.resume_path.data, form.resume_fields.data)
         return redirect(url_for("accounts.second_factor"), 303)
     return _enter(user, form.next.data, form.resume_path.data, form.resume_fields.data)
 
