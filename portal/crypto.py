@@ -69,7 +69,7 @@ def keyring() -> Keyring:
 
 class _Row(Protocol):
     __tablename__: str
-    public_id: str
+    public_id: str | None
 
 
 class Sealed:

@@ -14,6 +14,7 @@ from portal import clock
 from portal.access import Actor, Place, Role
 from portal.accounts.models import Membership, User, WebSession
 from portal.db import transaction
+from portal.directory.models import Organisation
 from portal.extensions import db
 
 IDLE_CITIZEN = timedelta(minutes=30)
@@ -133,19 +134,15 @@ def _actor(row: WebSession) -> Actor:
         name=row.user.name,
         email=row.user.email,
         role=role,
-        organisation=place
-        and Place(
-            place.id,
-            place.code,
-            place.name,
-            place.kind.value,
-            place.parent_id,
-            place.province_code,
-        ),
+        organisation=_place(place) if place else None,
         session_id=row.id,
         locked=row.locked_at is not None or (idle and role is not Role.CITIZEN),
         roles_held=sum(m.is_active for m in row.user.memberships),
     )
+
+
+def _place(row: Organisation) -> Place:
+    return Place(row.id, row.code, row.name, row.kind.value, row.parent_id, row.province_code)
 
 
 def _touch(row: WebSession) -> None:

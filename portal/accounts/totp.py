@@ -69,7 +69,7 @@ def enrolment(user: User) -> Enrolment | None:
     note["secret"] = secret
     session[SLOT] = note
     session.modified = True
-    uri = pyotp.TOTP(secret).provisioning_uri(user.email, issuer_name=ISSUER)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
     return Enrolment(secret, segno.make(uri, error="m").svg_data_uri(scale=5))
 
 

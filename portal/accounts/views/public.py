@@ -161,7 +161,7 @@ def set_display() -> ResponseReturnValue:
         ("display_size", size, SIZES),
         ("display_contrast", contrast, ("0", "1")),
     ):
-        if value in known:
+        if value is not None and value in known:
             response.set_cookie(
                 name,
                 value,
