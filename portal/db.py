@@ -58,14 +58,17 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Instant, str: String}
 
 
-def choice(kind: type[enum.Enum]) -> Enum:
-    """A column that holds the values of `kind` as text, guarded by a CHECK constraint."""
-    name = "".join("_" + c.lower() if c.isupper() else c for c in kind.__name__).lstrip("_")
+def choice(kind: type[enum.Enum], name: str | None = None) -> Enum:
+    """A column that holds the values of `kind` as text, guarded by a CHECK constraint.
+
+    The constraint is named after `kind`; where a table has two of one kind, each needs a `name`.
+    """
+    words = "".join("_" + c.lower() if c.isupper() else c for c in kind.__name__).lstrip("_")
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
-        name=name,
+        name=name or words,
         length=40,
         values_callable=lambda members: [str(member.value) for member in members],
     )

@@ -77,13 +77,13 @@ class ProcedureVersion(Base):
     time_unit: Mapped[TimeUnit | None] = mapped_column(choice(TimeUnit))
     time_cutoff: Mapped[str | None] = mapped_column(String(5))
     time_note: Mapped[str] = mapped_column(Text, default="")
-    time_sureness: Mapped[Sureness] = mapped_column(choice(Sureness))
+    time_sureness: Mapped[Sureness] = mapped_column(choice(Sureness, "time_sureness"))
     fee_text: Mapped[str] = mapped_column(Text, default="")
     fee_amount: Mapped[int | None]
-    fee_sureness: Mapped[Sureness] = mapped_column(choice(Sureness))
+    fee_sureness: Mapped[Sureness] = mapped_column(choice(Sureness, "fee_sureness"))
     post_in: Mapped[bool]
     post_out: Mapped[bool]
-    post_sureness: Mapped[Sureness] = mapped_column(choice(Sureness))
+    post_sureness: Mapped[Sureness] = mapped_column(choice(Sureness, "post_sureness"))
     is_full_online: Mapped[bool] = mapped_column(default=False)
     legal_basis: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text, default="")

@@ -131,8 +131,8 @@ class DossierEvent(Base):
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
     dossier_version: Mapped[int]
     act: Mapped[str] = mapped_column(String(40))
-    from_status: Mapped[Status | None] = mapped_column(choice(Status))
-    to_status: Mapped[Status | None] = mapped_column(choice(Status))
+    from_status: Mapped[Status | None] = mapped_column(choice(Status, "from_status"))
+    to_status: Mapped[Status | None] = mapped_column(choice(Status, "to_status"))
     at: Mapped[datetime]
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(120))
