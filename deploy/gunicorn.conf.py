@@ -1,0 +1,17 @@
+"""How gunicorn serves the portal, here and in an installation behind nginx."""
+
+wsgi_app = "wsgi:app"
+# Threads, because most of a request is waiting for the database or the object store. The number of
+# workers comes from WEB_CONCURRENCY, which gunicorn reads itself; two suit the smallest machine.
+worker_class = "gthread"
+threads = 8
+# A request that takes a minute is stuck; ten seconds let the others end when we are told to stop.
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+# Without this, gunicorn opens a control socket in the home folder of whoever starts it.
+control_socket_disable = True
+# The application writes its own request log, without personal data.
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
