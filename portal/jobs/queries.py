@@ -1,0 +1,47 @@
+"""What is waiting, what is in work, and what is stuck."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+
+from portal.errors import NotFound
+from portal.extensions import db
+from portal.jobs.models import Job, JobState
+
+TOO_LONG = timedelta(minutes=5)
+
+
+def stuck(at: datetime) -> Select[Job]:
+    """Work that failed for good, was tried and waits again, or nobody has taken for minutes."""
+    waits = Job.state == JobState.QUEUED
+    return (
+        select(Job)
+        .where(
+            or_(
+                Job.state == JobState.FAILED,
+                waits & (Job.tries > 0),
+                waits & (Job.run_after < at - TOO_LONG),
+                (Job.state == JobState.LEASED) & (Job.lease_until < at),
+            )
+        )
+        .order_by(Job.id.desc())
+    )
+
+
+def counts() -> dict[JobState, int]:
+    """How many pieces of work stand where."""
+    rows = db.session.execute(select(Job.state, func.count()).group_by(Job.state))
+    found = dict.fromkeys(JobState, 0)
+    found.update({row[0]: row[1] for row in rows})
+    return found
+
+
+def get_job(public_id: str, *, lock: bool = False) -> Job:
+    """The job of this address, or NotFound."""
+    query = select(Job).filter_by(public_id=public_id)
+    job = db.session.scalar(query.with_for_update() if lock else query)
+    if job is None:
+        raise NotFound
+    return job
