@@ -1,0 +1,52 @@
+"""Judges a page as a clerk would: is it sharp, light, whole, and large enough to read?"""
+
+import cv2
+import numpy as np
+
+from scanning.image.glyphs import Glyphs
+from scanning.page import Pixels
+
+LOW_DPI = 150  # under it the marks of ordinary print are two pixels high
+_BLANK_LETTERS = 12
+_BLANK_INK = 0.004  # a page number and a few grains
+_EDGE_INCHES = 0.04
+
+
+def is_blank(glyphs: Glyphs) -> bool:
+    """Neither letters nor a picture."""
+    return glyphs.count < _BLANK_LETTERS and glyphs.ink < _BLANK_INK
+
+
+def problems_of(upright: Pixels, dpi: int, glyphs: Glyphs) -> tuple[str, ...]:
+    """What a clerk should look at; `upright` is the straightened page in grey."""
+    low, paper = (float(x) for x in np.percentile(upright[::8, ::8], (2, 75)))
+    found = {
+        "low_resolution": dpi < LOW_DPI,
+        "too_dark": paper < 110,
+        "too_light": paper - low < 45,  # of 255: pencil-grey print on white
+        "blurred": _is_blurred(upright, dpi, paper - low),
+        "cut_off": _is_cut_off(glyphs),
+    }
+    return tuple(name for name, is_so in found.items() if is_so)
+
+
+def _is_blurred(grey: Pixels, dpi: int, contrast: float) -> bool:
+    """Whether even the sharpest strokes rise slowly, measured against the page's own contrast."""
+    if contrast < 20:
+        return False
+    steps = np.abs(cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=1))
+    steepest = float(np.percentile(steps[::3, ::3], 99.5))
+    # From paper to ink within about a hundredth of an inch: two pixels at 200 dpi.
+    return steepest / contrast < 0.5 * min(1.0, 200 / dpi)
+
+
+def _is_cut_off(glyphs: Glyphs) -> bool:
+    """Whether several letters touch one edge of the picture."""
+    letters = glyphs.letters
+    strip = max(1, int(_EDGE_INCHES * 150 / 2))
+    edges = (letters[:strip], letters[-strip:], letters[:, :strip], letters[:, -strip:])
+    return any(_runs(np.any(edge, axis=0 if edge.shape[0] == strip else 1)) >= 6 for edge in edges)
+
+
+def _runs(row: Pixels) -> int:
+    return int((np.diff(row.astype(np.int8)) == 1).sum())

@@ -1,0 +1,125 @@
+"""Runs the closed room from outside: limits, a clock, and a way out that always works."""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from scanning.errors import Refused, ScanError
+from scanning.settings import child_environment
+
+_LINE_BYTES = 16 * 1024 * 1024  # one report; a page's text is some kilobytes
+_SOURCE = Path(__file__).resolve().parent.parent
+
+
+class LimitedChild:
+    """One child process that may be asked for several tasks, one after another.
+
+    The parent never waits longer than it said: every read has a deadline, and leaving the `with`
+    block kills the whole process group, grandchildren included.
+    """
+
+    def __init__(self, *, memory_bytes: int, cpu_seconds: int, file_bytes: int = 1 << 30) -> None:
+        limits = {
+            "memory_bytes": memory_bytes,
+            "cpu_seconds": cpu_seconds,
+            "file_bytes": file_bytes,
+        }
+        self.folder = tempfile.TemporaryDirectory(prefix="scanning-", ignore_cleanup_errors=True)
+        environment = child_environment() | {
+            "PYTHONPATH": str(_SOURCE),
+            "HOME": self.folder.name,
+            "TMPDIR": self.folder.name,
+        }
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
+            [sys.executable, "-P", "-m", "scanning.child", json.dumps(limits)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a traceback may quote the paper; errors are told by name
+            cwd=self.folder.name,
+            env=environment,
+            start_new_session=True,
+        )
+        self.unread = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the child and everything it started; safe to call twice."""
+        if self.process.returncode is None:
+            # Before wait(): until then the number cannot belong to anybody else.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.folder.cleanup()
+
+    def ask(self, task: str, *, seconds: float, **request: Any) -> Iterator[dict[str, Any]]:
+        """The child's reports, the last of which is the answer ("event": "done").
+
+        Raises `Refused` with the child's reason, or `timeout` when the time is up, and `ScanError`
+        when the child failed or died.
+        """
+        deadline = time.monotonic() + seconds
+        self._write(json.dumps({"task": task, **request}).encode() + b"\n")
+        while True:
+            event = json.loads(self._read_line(deadline))
+            if event["event"] == "refused":
+                raise Refused(event["reason"])
+            if event["event"] == "failed":
+                raise ScanError(event["code"], event["where"], try_again=event["try_again"])
+            yield event
+            if event["event"] == "done":
+                return
+
+    def _write(self, line: bytes) -> None:
+        assert self.process.stdin is not None  # noqa: S101 - Popen was given a pipe
+        try:
+            self.process.stdin.write(line)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise self._death() from None
+
+    def _read_line(self, deadline: float) -> bytes:
+        assert self.process.stdout is not None  # noqa: S101 - Popen was given a pipe
+        pipe = self.process.stdout.fileno()
+        with selectors.DefaultSelector() as selector:
+            selector.register(pipe, selectors.EVENT_READ)
+            while b"\n" not in self.unread:
+                if not selector.select(max(0.0, deadline - time.monotonic())):
+                    self.close()
+                    raise Refused("timeout")
+                data = os.read(pipe, 1 << 16)
+                if not data or len(self.unread) > _LINE_BYTES:
+                    raise self._death()
+                self.unread += data
+        line, _, self.unread = self.unread.partition(b"\n")
+        return line
+
+    def _death(self) -> Exception:
+        """What to say of a child that ended without an answer."""
+        self.close()  # the end of the pipe came first, so its own end is what wait() tells
+        code = self.process.returncode
+        if code == -signal.SIGXCPU:
+            return Refused("timeout")
+        return ScanError("child_died", f"the reading process ended with {code}", try_again=True)
