@@ -15,7 +15,7 @@ class ScanError(Exception):
         self.try_again = try_again
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer about the file, not an error of ours
+class Refused(Exception):
     """The file itself cannot be taken; `reason` is one of the reasons of the contract."""
 
     def __init__(self, reason: str) -> None:
@@ -27,28 +27,28 @@ class StoreError(ScanError):
     """The object store did not do what was asked."""
 
 
-class ObjectMissing(StoreError):  # noqa: N818 - named for what happened
+class ObjectMissing(StoreError):
     """No object lies under this key."""
 
     def __init__(self, key: str) -> None:
         super().__init__("object_missing", f"no object under {key}")
 
 
-class ObjectDamaged(StoreError):  # noqa: N818 - named for what happened
+class ObjectDamaged(StoreError):
     """The bytes under this key are not the bytes that were put there."""
 
     def __init__(self, key: str) -> None:
         super().__init__("object_damaged", f"hash of {key} differs from the one written down")
 
 
-class ObjectConflict(StoreError):  # noqa: N818 - named for what happened
+class ObjectConflict(StoreError):
     """Other bytes already lie under this key, and an object never changes."""
 
     def __init__(self, key: str) -> None:
         super().__init__("object_conflict", f"{key} already holds other bytes")
 
 
-class StoreUnavailable(StoreError):  # noqa: N818 - named for what happened
+class StoreUnavailable(StoreError):
     """The store cannot be reached or is full; the same call may work later."""
 
     def __init__(self, message: str) -> None:

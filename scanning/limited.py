@@ -93,7 +93,7 @@ class LimitedChild:
                 return
 
     def _write(self, line: bytes) -> None:
-        assert self.process.stdin is not None  # noqa: S101 - Popen was given a pipe
+        assert self.process.stdin is not None
         try:
             self.process.stdin.write(line)
             self.process.stdin.flush()
@@ -101,7 +101,7 @@ class LimitedChild:
             raise self._death() from None
 
     def _read_line(self, deadline: float) -> bytes:
-        assert self.process.stdout is not None  # noqa: S101 - Popen was given a pipe
+        assert self.process.stdout is not None
         pipe = self.process.stdout.fileno()
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
