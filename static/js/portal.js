@@ -104,16 +104,27 @@
     const limit = Number(input.dataset.maxBytes || 0);
     list.replaceChildren(...Array.from(input.files, (file) => {
       const line = document.createElement("li");
+      if (file.type.startsWith("image/")) line.append(picture(file));
       const size = (file.size / 1048576).toLocaleString("vi", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-      line.textContent = file.name + " – " + size + " MB";
+      line.append(file.name + " – " + size + " MB");
       if (limit && file.size > limit) {
         line.className = "mc-files__toobig";
-        line.textContent += " – " + (input.dataset.tooBig || "");
+        line.append(" – " + (input.dataset.tooBig || ""));
       }
       return line;
     }));
     list.hidden = input.files.length === 0;
   });
+
+  function picture(file) {
+    const image = document.createElement("img");
+    image.alt = "";
+    image.className = "mc-files__picture";
+    image.onload = () => URL.revokeObjectURL(image.src);
+    image.onerror = () => image.remove(); // a kind this browser cannot draw, HEIC for one
+    image.src = URL.createObjectURL(file);
+    return image;
+  }
 
   // What only one answer asks for is shown with that answer.
   function showConditional(within) {
