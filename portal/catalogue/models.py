@@ -78,13 +78,22 @@ class ProcedureVersion(Base):
     time_cutoff: Mapped[str | None] = mapped_column(String(5))
     time_note: Mapped[str] = mapped_column(Text, default="")
     time_sureness: Mapped[Sureness] = mapped_column(choice(Sureness, "time_sureness"))
+    summary: Mapped[str] = mapped_column(Text, default="")
+    notice: Mapped[str] = mapped_column(Text, default="")
     fee_text: Mapped[str] = mapped_column(Text, default="")
     fee_amount: Mapped[int | None]
+    fee_amount_online: Mapped[int | None]
+    fee_per: Mapped[str] = mapped_column(String(20), default="dossier")
+    fee_exemptions: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     fee_sureness: Mapped[Sureness] = mapped_column(choice(Sureness, "fee_sureness"))
     post_in: Mapped[bool]
     post_out: Mapped[bool]
     post_sureness: Mapped[Sureness] = mapped_column(choice(Sureness, "post_sureness"))
+    post_note: Mapped[str] = mapped_column(Text, default="")
     is_full_online: Mapped[bool] = mapped_column(default=False)
+    online_sureness: Mapped[Sureness] = mapped_column(
+        choice(Sureness, "online_sureness"), default=Sureness.UNSURE
+    )
     legal_basis: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text, default="")
     outcome_name: Mapped[str] = mapped_column(Text, default="")
@@ -114,6 +123,7 @@ class Component(Base):
     digitise: Mapped[bool] = mapped_column(default=True)
     is_shown_only: Mapped[bool] = mapped_column(default=False)
     disposition: Mapped[str] = mapped_column(String(40), default="")
+    sureness: Mapped[Sureness] = mapped_column(choice(Sureness), default=Sureness.UNSURE)
 
     version: Mapped[ProcedureVersion] = relationship(back_populates="components")
 
