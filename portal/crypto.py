@@ -5,19 +5,20 @@ from __future__ import annotations
 import hmac
 import secrets
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol, overload
+from typing import TYPE_CHECKING, overload
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from flask import current_app
 
-from portal.db import new_public_id
+from portal.db import PublicId, new_public_id
 
 if TYPE_CHECKING:
     from portal.settings import Settings
 
 NONCE_BYTES = 12
+TABLE = "__tablename__"
 
 
 class Keyring:
@@ -67,11 +68,6 @@ def keyring() -> Keyring:
     return found
 
 
-class _Row(Protocol):
-    __tablename__: str
-    public_id: str | None
-
-
 class Sealed:
     """An encrypted attribute over the columns `<name>_sealed` and, if given, `<name>_index`.
 
@@ -88,17 +84,17 @@ class Sealed:
     @overload
     def __get__(self, row: None, owner: type) -> Sealed: ...
     @overload
-    def __get__(self, row: _Row, owner: type) -> str | None: ...
-    def __get__(self, row: _Row | None, owner: type) -> str | Sealed | None:
+    def __get__(self, row: PublicId, owner: type) -> str | None: ...
+    def __get__(self, row: PublicId | None, owner: type) -> str | Sealed | None:
         """Decrypt on reading."""
         if row is None:
             return self
         sealed = getattr(row, f"{self.name}_sealed")
         return None if sealed is None else keyring().open(sealed, self._place(row))
 
-    def __set__(self, row: _Row, value: str | None) -> None:
+    def __set__(self, row: PublicId, value: str | None) -> None:
         """Encrypt on writing; an empty value is stored as none."""
-        if row.public_id is None:
+        if getattr(row, "public_id", None) is None:
             row.public_id = new_public_id()
         sealed = keyring().seal(value, self._place(row)) if value else None
         setattr(row, f"{self.name}_sealed", sealed)
@@ -106,8 +102,8 @@ class Sealed:
             index = keyring().index(value, self.kind) if value else None
             setattr(row, f"{self.name}_index", index)
 
-    def _place(self, row: _Row) -> str:
-        return f"{row.__tablename__}.{self.name}:{row.public_id}"
+    def _place(self, row: PublicId) -> str:
+        return f"{getattr(row, TABLE)}.{self.name}:{row.public_id}"
 
 
 def new_lookup_key() -> str:

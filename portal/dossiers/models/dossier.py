@@ -95,10 +95,12 @@ class Dossier(PublicId, Base):
     return_address: Mapped[str] = mapped_column(String(300), default="")
     return_commune_code: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]
+    touched_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     posted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    forwarded_at: Mapped[datetime | None]
     due_at_original: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
