@@ -323,6 +323,7 @@ def upgrade() -> None:
     sa.Column('posted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('accepted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('forwarded_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('due_at_original', sa.DateTime(timezone=True), nullable=True),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
