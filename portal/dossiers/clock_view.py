@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from portal.calendar.queries import working_calendar
 from portal.catalogue.models import ProcedureVersion
@@ -43,7 +43,8 @@ def time_limit(version: ProcedureVersion) -> TimeLimit | None:
     """The statutory time of a version, or None where it is not known."""
     if version.time_unit is None or version.time_value is None:
         return None
-    return TimeLimit(version.time_value, Unit(version.time_unit.value), version.time_cutoff)
+    cutoff = time.fromisoformat(version.time_cutoff) if version.time_cutoff else None
+    return TimeLimit(version.time_value, Unit(version.time_unit.value), cutoff)
 
 
 def due_from(

@@ -64,7 +64,8 @@ def follow(  # noqa: PLR0913 - a step has this many parts, all of them needed
 
 def check_version(dossier: Dossier, seen: int | str | None) -> None:
     """Refuse what was decided on an old picture; says what has changed since."""
-    number = int(seen) if str(seen or "").isdigit() else 0
+    text = str(seen or "")
+    number = int(text) if text.isdigit() else 0
     if number != dossier.version:
         raise Conflict(changes=recent_changes(dossier, number))
 
