@@ -212,20 +212,29 @@ def upgrade() -> None:
 
     op.create_table('handovers',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('proposed', 'signed', 'void', name='handover_state', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('giver_place_id', sa.Integer(), nullable=False),
     sa.Column('taker_place_id', sa.Integer(), nullable=False),
+    sa.Column('giver_id', sa.Integer(), nullable=False),
+    sa.Column('taker_id', sa.Integer(), nullable=True),
     sa.Column('giver_name', sa.String(length=120), nullable=False),
     sa.Column('taker_name', sa.String(length=120), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('void_reason', sa.Text(), nullable=False),
     sa.Column('public_id', sa.String(length=24), nullable=False),
+    sa.CheckConstraint("state <> 'signed' OR (at IS NOT NULL AND taker_id IS NOT NULL)", name=op.f('ck_handovers_signed_by_both')),
+    sa.CheckConstraint('taker_id IS NULL OR taker_id <> giver_id', name=op.f('ck_handovers_two_people')),
+    sa.ForeignKeyConstraint(['giver_id'], ['users.id'], name=op.f('fk_handovers_giver_id')),
     sa.ForeignKeyConstraint(['giver_place_id'], ['organisations.id'], name=op.f('fk_handovers_giver_place_id')),
+    sa.ForeignKeyConstraint(['taker_id'], ['users.id'], name=op.f('fk_handovers_taker_id')),
     sa.ForeignKeyConstraint(['taker_place_id'], ['organisations.id'], name=op.f('fk_handovers_taker_place_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_handovers')),
     sa.UniqueConstraint('public_id', name=op.f('uq_handovers_public_id'))
     )
     with op.batch_alter_table('handovers', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_handovers_giver_place_id'), ['giver_place_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_handovers_taker_place_id'), ['taker_place_id'], unique=False)
+        batch_op.create_index('ix_handovers_taker', ['taker_place_id', 'state', 'id'], unique=False)
 
     op.create_table('memberships',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -512,12 +521,17 @@ def upgrade() -> None:
     sa.Column('pages_declared', sa.Integer(), nullable=False),
     sa.Column('pages_scanned', sa.Integer(), nullable=False),
     sa.Column('override_reason', sa.Text(), nullable=False),
+    sa.Column('papers', sa.JSON(), nullable=False),
     sa.Column('price_low', sa.Integer(), nullable=True),
     sa.Column('price_high', sa.Integer(), nullable=True),
+    sa.Column('courier_id', sa.Integer(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('moved_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sealed_by', sa.String(length=120), nullable=False),
     sa.Column('public_id', sa.String(length=24), nullable=False),
+    sa.CheckConstraint("state <> 'sealed' OR sealed_at IS NOT NULL", name=op.f('ck_postal_items_sealed_knows_when')),
+    sa.ForeignKeyConstraint(['courier_id'], ['users.id'], name=op.f('fk_postal_items_courier_id')),
     sa.ForeignKeyConstraint(['dossier_id'], ['dossiers.id'], name=op.f('fk_postal_items_dossier_id')),
     sa.ForeignKeyConstraint(['post_office_id'], ['organisations.id'], name=op.f('fk_postal_items_post_office_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_postal_items')),
@@ -525,6 +539,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('public_id', name=op.f('uq_postal_items_public_id'))
     )
     with op.batch_alter_table('postal_items', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_postal_items_courier_id'), ['courier_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_postal_items_dossier_id'), ['dossier_id'], unique=False)
         batch_op.create_index('ix_postal_items_office', ['post_office_id', 'direction', 'state'], unique=False)
 
@@ -589,10 +604,9 @@ def upgrade() -> None:
     sa.Column('public_id', sa.String(length=24), nullable=False),
     sa.ForeignKeyConstraint(['item_id'], ['postal_items.id'], name=op.f('fk_deliveries_item_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_deliveries')),
+    sa.UniqueConstraint('item_id', 'attempt', name=op.f('uq_deliveries_item_id_attempt')),
     sa.UniqueConstraint('public_id', name=op.f('uq_deliveries_public_id'))
     )
-    with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_deliveries_item_id'), ['item_id'], unique=False)
 
     op.create_table('document_files',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -630,17 +644,21 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('handover_id', sa.Integer(), nullable=False),
     sa.Column('item_id', sa.Integer(), nullable=False),
-    sa.Column('originals', sa.Integer(), nullable=False),
-    sa.Column('copies', sa.Integer(), nullable=False),
-    sa.Column('pages', sa.Integer(), nullable=False),
-    sa.Column('is_complete', sa.Boolean(), nullable=False),
+    sa.Column('given_originals', sa.Integer(), nullable=False),
+    sa.Column('given_copies', sa.Integer(), nullable=False),
+    sa.Column('given_pages', sa.Integer(), nullable=False),
+    sa.Column('originals', sa.Integer(), nullable=True),
+    sa.Column('copies', sa.Integer(), nullable=True),
+    sa.Column('pages', sa.Integer(), nullable=True),
+    sa.Column('is_accepted', sa.Boolean(), nullable=True),
+    sa.Column('is_complete', sa.Boolean(), nullable=True),
     sa.Column('note', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['handover_id'], ['handovers.id'], name=op.f('fk_handover_lines_handover_id')),
     sa.ForeignKeyConstraint(['item_id'], ['postal_items.id'], name=op.f('fk_handover_lines_item_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_lines'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_handover_lines')),
+    sa.UniqueConstraint('handover_id', 'item_id', name=op.f('uq_handover_lines_handover_id_item_id'))
     )
     with op.batch_alter_table('handover_lines', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_handover_lines_handover_id'), ['handover_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_handover_lines_item_id'), ['item_id'], unique=False)
 
     op.create_table('outcomes',
@@ -713,7 +731,6 @@ def downgrade() -> None:
     op.drop_table('outcomes')
     with op.batch_alter_table('handover_lines', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_handover_lines_item_id'))
-        batch_op.drop_index(batch_op.f('ix_handover_lines_handover_id'))
 
     op.drop_table('handover_lines')
     with op.batch_alter_table('document_files', schema=None) as batch_op:
@@ -721,9 +738,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_document_files_document_id'))
 
     op.drop_table('document_files')
-    with op.batch_alter_table('deliveries', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_deliveries_item_id'))
-
     op.drop_table('deliveries')
     with op.batch_alter_table('supplement_requests', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_supplement_requests_dossier_id'))
@@ -734,6 +748,7 @@ def downgrade() -> None:
     with op.batch_alter_table('postal_items', schema=None) as batch_op:
         batch_op.drop_index('ix_postal_items_office')
         batch_op.drop_index(batch_op.f('ix_postal_items_dossier_id'))
+        batch_op.drop_index(batch_op.f('ix_postal_items_courier_id'))
 
     op.drop_table('postal_items')
     with op.batch_alter_table('pickups', schema=None) as batch_op:
@@ -790,7 +805,7 @@ def downgrade() -> None:
 
     op.drop_table('memberships')
     with op.batch_alter_table('handovers', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_handovers_taker_place_id'))
+        batch_op.drop_index('ix_handovers_taker')
         batch_op.drop_index(batch_op.f('ix_handovers_giver_place_id'))
 
     op.drop_table('handovers')

@@ -106,3 +106,67 @@ PICKUP_MOVES: dict[PickupState, tuple[PickupState, ...]] = {
 def may_become(state: PickupState, to: PickupState) -> bool:
     """Whether a pick-up may go from `state` to `to`."""
     return to in PICKUP_MOVES.get(state, ())
+
+
+class HandoverState(enum.StrEnum):
+    """A hand-over record is proposed by the post and signed by the agency, never by one alone."""
+
+    PROPOSED = "proposed"
+    SIGNED = "signed"
+    VOID = "void"
+
+    @property
+    def label(self) -> str:
+        """The word on every page."""
+        return HANDOVER_LABELS[self]
+
+
+HANDOVER_LABELS = {
+    HandoverState.PROPOSED: "Chờ cơ quan kiểm đếm, ký",
+    HandoverState.SIGNED: "Hai bên đã ký",
+    HandoverState.VOID: "Đã huỷ",
+}
+
+
+class FailureReason(enum.StrEnum):
+    """Why nobody took the item at the door: one list for pick-ups and deliveries (§6.5)."""
+
+    WRONG_ADDRESS = "wrong_address"
+    WRONG_PHONE = "wrong_phone"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    NO_PAPERS = "no_papers"
+    RESCHEDULED = "rescheduled"
+
+    @property
+    def label(self) -> str:
+        """The word on every page."""
+        return FAILURE_LABELS[self]
+
+
+FAILURE_LABELS = {
+    FailureReason.WRONG_ADDRESS: "Sai địa chỉ",
+    FailureReason.WRONG_PHONE: "Sai số điện thoại",
+    FailureReason.ABSENT: "Vắng nhà",
+    FailureReason.REFUSED: "Từ chối nhận",
+    FailureReason.NO_PAPERS: "Không có giấy tờ để đối chiếu",
+    FailureReason.RESCHEDULED: "Hẹn lại ngày khác",
+}
+
+
+class Relation(enum.StrEnum):
+    """Who may take the result: the applicant, or somebody with a paper that says so (§6.3)."""
+
+    SELF = "self"
+    AUTHORISED = "authorised"
+
+    @property
+    def label(self) -> str:
+        """The word on every page."""
+        return RELATION_LABELS[self]
+
+
+RELATION_LABELS = {
+    Relation.SELF: "Chính chủ",
+    Relation.AUTHORISED: "Người được uỷ quyền",
+}

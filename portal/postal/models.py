@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice
 from portal.directory.models import Organisation
 from portal.dossiers.models.dossier import Dossier
-from portal.postal.lifecycle import Direction, ItemState, PickupState
+from portal.postal.lifecycle import Direction, HandoverState, ItemState, PickupState
 
 
 class Slot(enum.StrEnum):
@@ -54,10 +64,18 @@ class Pickup(PublicId, Base):
 
 
 class PostalItem(PublicId, Base):
-    """A sealed envelope on its way; its code follows UPU S10."""
+    """An envelope on its way; its code follows UPU S10.
+
+    `papers` is the list as it was sealed, one dict for each paper (title, kind, pages): the
+    posting slip is a contract and must not change when the dossier grows later. `courier_id`
+    is whose round it is on.
+    """
 
     __tablename__ = "postal_items"
-    __table_args__ = (Index("ix_postal_items_office", "post_office_id", "direction", "state"),)
+    __table_args__ = (
+        Index("ix_postal_items_office", "post_office_id", "direction", "state"),
+        CheckConstraint("state <> 'sealed' OR sealed_at IS NOT NULL", name="sealed_knows_when"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(13), unique=True)
@@ -69,14 +87,20 @@ class PostalItem(PublicId, Base):
     pages_declared: Mapped[int] = mapped_column(default=0)
     pages_scanned: Mapped[int] = mapped_column(default=0)
     override_reason: Mapped[str] = mapped_column(Text, default="")
+    papers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     price_low: Mapped[int | None]
     price_high: Mapped[int | None]
+    courier_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]
     sealed_by: Mapped[str] = mapped_column(String(120), default="")
 
     dossier: Mapped[Dossier] = relationship()
     post_office: Mapped[Organisation] = relationship()
+    deliveries: Mapped[list[Delivery]] = relationship(
+        back_populates="item", order_by="Delivery.attempt"
+    )
 
 
 class ItemCounter(Base):
@@ -89,16 +113,32 @@ class ItemCounter(Base):
 
 
 class Handover(PublicId, Base):
-    """The hand-over record: both sides counted again and signed; the clock starts here."""
+    """The hand-over record: the post proposes, the agency counts again and signs.
+
+    Its `at` is the moment of the second signature, where the legal clock of every dossier on
+    it starts; nobody can sign for both sides.
+    """
 
     __tablename__ = "handovers"
+    __table_args__ = (
+        CheckConstraint(
+            "state <> 'signed' OR (at IS NOT NULL AND taker_id IS NOT NULL)", name="signed_by_both"
+        ),
+        CheckConstraint("taker_id IS NULL OR taker_id <> giver_id", name="two_people"),
+        Index("ix_handovers_taker", "taker_place_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[HandoverState] = mapped_column(choice(HandoverState))
     giver_place_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
-    taker_place_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    taker_place_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    giver_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    taker_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     giver_name: Mapped[str] = mapped_column(String(120))
-    taker_name: Mapped[str] = mapped_column(String(120))
-    at: Mapped[datetime]
+    taker_name: Mapped[str] = mapped_column(String(120), default="")
+    proposed_at: Mapped[datetime]
+    at: Mapped[datetime | None]
+    void_reason: Mapped[str] = mapped_column(Text, default="")
 
     giver_place: Mapped[Organisation] = relationship(foreign_keys=[giver_place_id])
     taker_place: Mapped[Organisation] = relationship(foreign_keys=[taker_place_id])
@@ -108,17 +148,26 @@ class Handover(PublicId, Base):
 
 
 class HandoverLine(Base):
-    """One dossier on a hand-over record, as it was counted in front of both."""
+    """One dossier on a hand-over record: what the post gave, and what the agency counted.
+
+    `is_accepted` is None until the agency has signed; what it did not take stays with the post,
+    and `note` says why.
+    """
 
     __tablename__ = "handover_lines"
+    __table_args__ = (UniqueConstraint("handover_id", "item_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"), index=True)
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handovers.id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("postal_items.id"), index=True)
-    originals: Mapped[int]
-    copies: Mapped[int]
-    pages: Mapped[int]
-    is_complete: Mapped[bool]
+    given_originals: Mapped[int]
+    given_copies: Mapped[int]
+    given_pages: Mapped[int]
+    originals: Mapped[int | None]
+    copies: Mapped[int | None]
+    pages: Mapped[int | None]
+    is_accepted: Mapped[bool | None]
+    is_complete: Mapped[bool | None]
     note: Mapped[str] = mapped_column(Text, default="")
 
     handover: Mapped[Handover] = relationship(back_populates="lines")
@@ -129,9 +178,10 @@ class Delivery(PublicId, Base):
     """One attempt to bring the result home, and who took it."""
 
     __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("item_id", "attempt"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    item_id: Mapped[int] = mapped_column(ForeignKey("postal_items.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("postal_items.id"))
     attempt: Mapped[int]
     at: Mapped[datetime]
     is_delivered: Mapped[bool]
@@ -142,4 +192,4 @@ class Delivery(PublicId, Base):
     delivered_by: Mapped[str] = mapped_column(String(120))
     note: Mapped[str] = mapped_column(Text, default="")
 
-    item: Mapped[PostalItem] = relationship()
+    item: Mapped[PostalItem] = relationship(back_populates="deliveries")
