@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -68,6 +69,10 @@ def configure(app: Flask, settings: Settings) -> None:
 def bind_extensions(app: Flask, settings: Settings) -> None:
     """Bind what extensions.py created."""
     db.init_app(app)
+    # We hold no asynchronous sessions: closing them would start an event loop after each request.
+    app.teardown_appcontext_funcs = [
+        close for close in app.teardown_appcontext_funcs if not iscoroutinefunction(close)
+    ]
     csrf.init_app(app)
     babel.init_app(app)
     htmx.init_app(app)
