@@ -13,8 +13,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
 from portal import idempotency
-from portal.access import ANYONE, SIGNED_IN, Actor, Role, current_actor, must_be
+from portal.access import ANYONE, OFFICE, SIGNED_IN, Actor, Role, current_actor, must_be
 from portal.accounts.views import public as accounts
+from portal.dossiers.views import papers
 from portal.extensions import csrf
 from portal.health import views as health
 
@@ -79,7 +80,61 @@ LEADER_DESK: tuple[Row, ...] = ()
 
 ADMIN_DESK: tuple[Row, ...] = ()
 
-ROWS: tuple[Row, ...] = PUBLIC + CITIZEN + POST_DESK + OFFICE_DESK + LEADER_DESK + ADMIN_DESK
+# Papers are opened by those whose scope holds the dossier; every printing is written down.
+PAPERS = (
+    see(
+        "citizen.acknowledgement",
+        "/cua-toi/ho-so/<public_id>/giay-xac-nhan.pdf",
+        papers.acknowledgement,
+        frozenset({Role.CITIZEN}),
+    ),
+    see(
+        "citizen.receipt",
+        "/cua-toi/ho-so/<public_id>/mau-01.pdf",
+        papers.receipt,
+        frozenset({Role.CITIZEN}),
+    ),
+    see(
+        "citizen.supplement_request",
+        "/cua-toi/ho-so/<public_id>/mau-02-<int:number>.pdf",
+        papers.supplement_request,
+        frozenset({Role.CITIZEN}),
+    ),
+    see(
+        "citizen.refusal",
+        "/cua-toi/ho-so/<public_id>/mau-03.pdf",
+        papers.refusal,
+        frozenset({Role.CITIZEN}),
+    ),
+    see(
+        "citizen.stop_notice",
+        "/cua-toi/ho-so/<public_id>/mau-05.pdf",
+        papers.stop_notice,
+        frozenset({Role.CITIZEN}),
+    ),
+    see(
+        "post.acknowledgement",
+        "/buu-dien/ho-so/<public_id>/giay-xac-nhan.pdf",
+        papers.acknowledgement,
+        frozenset({Role.POSTAL_CLERK}),
+    ),
+    see("office.receipt", "/can-bo/ho-so/<public_id>/mau-01.pdf", papers.receipt, OFFICE),
+    see(
+        "office.supplement_request",
+        "/can-bo/ho-so/<public_id>/mau-02-<int:number>.pdf",
+        papers.supplement_request,
+        OFFICE,
+    ),
+    see("office.refusal", "/can-bo/ho-so/<public_id>/mau-03.pdf", papers.refusal, OFFICE),
+    see("office.stop_notice", "/can-bo/ho-so/<public_id>/mau-05.pdf", papers.stop_notice, OFFICE),
+    see(
+        "office.control_sheet", "/can-bo/ho-so/<public_id>/mau-06.pdf", papers.control_sheet, OFFICE
+    ),
+)
+
+ROWS: tuple[Row, ...] = (
+    PAPERS + PUBLIC + CITIZEN + POST_DESK + OFFICE_DESK + LEADER_DESK + ADMIN_DESK
+)
 
 # Where a role begins its work, and the links of its desk.
 HOME: dict[Role, str] = {}

@@ -35,6 +35,14 @@ def day(value: date | datetime | None) -> str:
     return "" if value is None else f"{value:%d/%m/%Y}"
 
 
+def paper_day(moment: datetime | None) -> str:
+    """“Ngày 24 tháng 11 năm 2026”, as papers are dated."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(ZONE)
+    return f"Ngày {local:%d} tháng {local:%m} năm {local.year}"
+
+
 def dong(amount: int | None) -> str:
     """“1.234.567 đ”."""
     return "" if amount is None else f"{amount:,}".replace(",", ".") + " đ"
@@ -68,6 +76,7 @@ def set_up(app: Flask) -> None:
         long_moment=long_moment,
         datetime=short_moment,
         date=day,
+        paper_day=paper_day,
         dong=dong,
         filesize=size,
         phone=lambda text: display_phone(text) if text else "",

@@ -39,6 +39,20 @@ class PaperKind(enum.StrEnum):
     ELECTRONIC = "electronic"
     FORM = "form"
 
+    @property
+    def label(self) -> str:
+        """The word on every page and paper."""
+        return PAPER_KIND_LABELS[self]
+
+
+PAPER_KIND_LABELS = {
+    PaperKind.ORIGINAL: "Bản chính",
+    PaperKind.CERTIFIED_COPY: "Bản sao chứng thực",
+    PaperKind.COPY: "Bản sao",
+    PaperKind.ELECTRONIC: "Bản điện tử",
+    PaperKind.FORM: "Tờ khai",
+}
+
 
 class Procedure(Base):
     """An administrative procedure under its national code, whatever its versions say."""

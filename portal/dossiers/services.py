@@ -29,6 +29,7 @@ from portal.dossiers.models.notices import (
 )
 from portal.errors import Invalid
 from portal.extensions import db
+from portal.paper_forms import form_of
 from vietnam.folding import fold
 
 __all__ = [
@@ -49,8 +50,6 @@ __all__ = [
     "take_from_post",
     "withdraw",
 ]
-
-FORM_SET = "TT 03/2025/TT-VPCP"
 
 
 def start_draft(version: ProcedureVersion, channel: Channel, *, by: Actor, at: datetime) -> Dossier:
@@ -120,7 +119,7 @@ def accept(dossier: Dossier, *, by: Actor, at: datetime) -> Receipt:
         due_at=dossier.due_at,
         explanation=due.explanation if due else "",
         issued_by=by.name,
-        form_set=FORM_SET,
+        form_set=form_of("receipt", at.date()).form_set,
     )
     db.session.add(receipt)
     sentence = (

@@ -33,6 +33,18 @@ class Channel(enum.StrEnum):
     ONLINE = "2"
     POST = "3"
 
+    @property
+    def label(self) -> str:
+        """The word on every page and paper."""
+        return CHANNEL_LABELS[self]
+
+
+CHANNEL_LABELS = {
+    Channel.DIRECT: "Trực tiếp",
+    Channel.ONLINE: "Trực tuyến",
+    Channel.POST: "Qua bưu chính công ích",
+}
+
 
 class ReturnMode(enum.StrEnum):
     """How the citizen wants the result."""
@@ -40,6 +52,18 @@ class ReturnMode(enum.StrEnum):
     DESK = "desk"
     POST = "post"
     ONLINE = "online"
+
+    @property
+    def label(self) -> str:
+        """The words on every page and paper."""
+        return RETURN_MODE_LABELS[self]
+
+
+RETURN_MODE_LABELS = {
+    ReturnMode.DESK: "Tại nơi tiếp nhận hồ sơ",
+    ReturnMode.POST: "Qua bưu điện, tại địa chỉ đăng ký",
+    ReturnMode.ONLINE: "Bản điện tử trên hệ thống",
+}
 
 
 class Dossier(PublicId, Base):

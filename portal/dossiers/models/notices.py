@@ -71,6 +71,17 @@ class OutcomeKind(enum.StrEnum):
     GRANTED = "granted"
     DENIED = "denied"
 
+    @property
+    def label(self) -> str:
+        """The words on every page."""
+        return OUTCOME_LABELS[self]
+
+
+OUTCOME_LABELS = {
+    OutcomeKind.GRANTED: "Giải quyết theo yêu cầu",
+    OutcomeKind.DENIED: "Không giải quyết theo yêu cầu",
+}
+
 
 class Outcome(PublicId, Base):
     """The result of the procedure: the decision and the paper that carries it."""
