@@ -106,8 +106,11 @@ def open_html(page: Page, html: str) -> list[dict[str, list[str]]]:
     return posted
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("cookie", ["", "display_contrast=1", "display_size=large"])
+@pytest.mark.parametrize(
+    ("width", "cookie"),
+    [(360, "display_size=large"), (1280, ""), (360, "display_contrast=1")],
+    ids=["phone-large", "desk", "phone-contrast"],
+)
 def test_every_component_is_accessible_in_every_display(
     app: Flask, page: Page, width: int, cookie: str
 ) -> None:
