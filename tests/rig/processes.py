@@ -78,14 +78,16 @@ class PortalProcess:
         finally:
             connection.close()
 
-    def child(self, name: str) -> int:
-        """The process number of "web" or "worker"."""
+    def child(self, name: str) -> int | None:
+        """The process number of "web" or "worker"; None while it is down."""
         word = {"web": "gunicorn", "worker": "portal.worker"}[name]
-        return next(pid for pid in children_of(self.process.pid) if word in command_of(pid))
+        running = (pid for pid in children_of(self.process.pid) if word in command_of(pid))
+        return next(running, None)
 
     def kill(self, name: str) -> int:
         """Kill "web" or "worker" outright, and tell which process that was."""
         pid = self.child(name)
+        assert pid, f"{name} is not running"
         os.kill(pid, signal.SIGKILL)
         return pid
 

@@ -1,0 +1,177 @@
+"""script/server keeps its promises: it starts, refuses plainly, mends, and leaves nothing."""
+
+import datetime
+import os
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portal import clock
+from tests.rig.processes import ROOT, PortalProcess, is_alive
+from tests.rig.waiting import until
+
+PROCESSES = {"web": 3}  # the web is a master and two workers
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
+    """One portal for the tests that leave it running."""
+    with PortalProcess(tmp_path_factory.mktemp("portal")) as process:
+        yield process
+
+
+def refusal(*arguments: str, **settings: str) -> str:
+    """What the supervisor says when it does not start."""
+    answer = subprocess.run(
+        [sys.executable, "script/supervise.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert answer.returncode != 0
+    return answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--prot", "1"], "unrecognized arguments: --prot 1"),
+        (["--port", "many"], "invalid int value: 'many'"),
+        (["--port", "70000"], "--port must be from 0 to 65535"),
+        (["--data", "/proc/nowhere"], "Cannot use the data folder /proc/nowhere"),
+        (["--host", "192.0.2.7"], "Cannot listen on 192.0.2.7:8000"),
+    ],
+)
+def test_wrong_option_gets_one_plain_sentence(
+    arguments: list[str], sentence: str, tmp_path: Path
+) -> None:
+    said = refusal(*["--data", str(tmp_path)], *arguments)
+    assert sentence in said
+    assert said.count("\n") == 1
+
+
+def test_wrong_setting_gets_one_plain_sentence(tmp_path: Path) -> None:
+    said = refusal("--data", str(tmp_path), "--port", "0", MAX_UPLOAD_MB="many")
+    assert said == "MAX_UPLOAD_MB must be a whole number of at least 1.\n"
+
+
+def test_other_machines_are_served_only_over_https(tmp_path: Path) -> None:
+    said = refusal("--data", str(tmp_path), "--port", "0", "--host", "0.0.0.0")  # noqa: S104 - refused
+    assert "needs --tls" in said
+
+
+def test_taken_port_is_told(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"Cannot listen on 127.0.0.1:{port}" in refusal(
+            "--data", str(tmp_path), "--port", str(port)
+        )
+
+
+def test_data_folder_has_one_server(portal: PortalProcess) -> None:
+    said = refusal("--data", str(portal.data), "--port", "0")
+    assert "Another script/server is using the data folder" in said
+
+
+def test_portal_is_ready(portal: PortalProcess) -> None:
+    assert portal.get("/readyz")[0] == 200
+    assert portal.get("/healthz")[0] == 200
+
+
+def test_terminal_names_address_and_demo_accounts(portal: PortalProcess) -> None:
+    said = portal.log.read_text(encoding="utf-8")
+    assert portal.url in said
+    assert "congdan@demo.test" in said
+    assert "motcua-demo-2026" in said
+
+
+def test_secrets_are_for_the_owner_only(portal: PortalProcess) -> None:
+    for path in (portal.data / "secret_key", portal.data / "data_keys", portal.data / "portal.db"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+    assert stat.S_IMODE(portal.data.stat().st_mode) == 0o700
+    assert len((portal.data / "secret_key").read_bytes()) >= 32
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_killed_child_is_back_within_two_seconds(portal: PortalProcess, name: str) -> None:
+    before = portal.family()
+    portal.kill(name)
+
+    def back() -> bool:
+        return portal.child(name) not in {None, *before}
+
+    until(back, f"{name} runs again", within=2)
+    until(lambda: portal.get("/readyz")[0] == 200, "the portal is ready again", within=10)
+    # What the dead child had started is gone with it, and started anew.
+    until(lambda: len(portal.family()) == len(before), "as many processes as before")
+    assert len(portal.family() & before) == len(before) - PROCESSES[name]
+
+
+def test_two_portals_run_side_by_side(portal: PortalProcess, tmp_path: Path) -> None:
+    with PortalProcess(tmp_path, "--no-demo") as other:
+        assert other.url != portal.url
+        assert other.get("/readyz")[0] == portal.get("/readyz")[0] == 200
+        assert (other.data / "secret_key").read_text() != (portal.data / "secret_key").read_text()
+        assert "demo" not in other.log.read_text(encoding="utf-8").lower()
+
+
+def test_demo_and_real_data_do_not_mix(tmp_path: Path) -> None:
+    (tmp_path / "kind").write_text("demo\n")
+    assert "holds the demo" in refusal("--data", str(tmp_path), "--port", "0", "--no-demo")
+    (tmp_path / "kind").write_text("real\n")
+    assert "holds no demo" in refusal("--data", str(tmp_path), "--port", "0")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_nothing_is_left_after_the_end(tmp_path: Path, number: signal.Signals) -> None:
+    with PortalProcess(tmp_path, "--no-demo") as process:
+        family = process.family()
+        assert len(family) >= 2
+        process.process.send_signal(number)
+        assert process.process.wait(20) == (-9 if number is signal.SIGKILL else 0)
+        left = until(lambda: not any(map(is_alive, family)), "all processes ended", within=15)
+        assert left
+
+
+def test_second_start_is_ready_in_six_seconds_and_keeps_its_keys(tmp_path: Path) -> None:
+    with PortalProcess(tmp_path, "--no-demo") as process:
+        secret = (process.data / "secret_key").read_text()
+        process.stop()
+        process.patience = 6
+        process.start()
+        assert (process.data / "secret_key").read_text() == secret
+
+
+def test_runs_on_any_date_which_can_be_moved_while_it_runs(tmp_path: Path) -> None:
+    tet = datetime.datetime(2029, 2, 13, 23, 59, tzinfo=clock.ZONE)
+    with PortalProcess(tmp_path, "--no-demo", at=tet) as process:
+        assert process.get("/readyz")[0] == 200
+        assert '"at": "2029-02-13T16:59' in process.log.read_text(encoding="utf-8")
+        process.clock.set(tet + datetime.timedelta(days=30))
+        process.get("/readyz")
+        until(
+            lambda: '"at": "2029-03-15T16:59' in process.log.read_text(encoding="utf-8"),
+            "the new date",
+        )
+
+
+def test_tls_serves_with_a_certificate_for_this_machine(tmp_path: Path) -> None:
+    with PortalProcess(tmp_path, "--no-demo", "--tls") as process:
+        assert process.url.startswith("https://127.0.0.1:")
+        trusted = ssl.create_default_context(cafile=str(process.data / "tls" / "cert.pem"))
+        port = int(process.url.rpartition(":")[2])
+        with (
+            socket.create_connection(("127.0.0.1", port)) as plain,
+            trusted.wrap_socket(plain, server_hostname="localhost") as wire,
+        ):
+            assert wire.version() == "TLSv1.3"
