@@ -1,0 +1,69 @@
+"""The schema can be built, taken down and built again, and is what the models say."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, inspect
+
+from tests.house.kept import ROOT
+from tests.rig.postgres import PostgresServer
+
+KINDS = ["sqlite", "postgresql"]
+VERSIONS = sorted((ROOT / "migrations/versions").glob("*.py"))
+
+
+@pytest.fixture(params=KINDS)
+def migrations(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
+    """Alembic, pointed at an empty database."""
+    url = f"sqlite:///{tmp_path}/empty.db"
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        server.drop("migrations")
+        url = server.create("migrations")
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("sqlalchemy.url", url)
+    yield config
+    if request.param == "postgresql":
+        server.drop("migrations")
+
+
+def tables(config: Config) -> set[str]:
+    engine = create_engine(config.get_main_option("sqlalchemy.url") or "")
+    found = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def test_schema_goes_up_down_and_up_again(migrations: Config) -> None:
+    command.upgrade(migrations, "head")
+    built = tables(migrations)
+    assert len(built) > 10
+    command.downgrade(migrations, "base")
+    assert tables(migrations) <= {"alembic_version"}
+    command.upgrade(migrations, "head")
+    assert tables(migrations) == built
+
+
+def test_each_migration_can_be_taken_back_alone(migrations: Config) -> None:
+    for _ in VERSIONS:
+        command.upgrade(migrations, "+1")
+        before = tables(migrations)
+        command.downgrade(migrations, "-1")
+        command.upgrade(migrations, "+1")
+        assert tables(migrations) == before
+
+
+def test_schema_is_what_the_models_say(migrations: Config) -> None:
+    command.upgrade(migrations, "head")
+    command.check(migrations)
+
+
+def test_head_names_the_newest_migration() -> None:
+    """Two people who each add a migration meet in this file, not in production."""
+    newest = re.match(r"\d+", VERSIONS[-1].name)
+    assert newest
+    assert (ROOT / "migrations/HEAD").read_text().strip() == newest[0]
