@@ -13,12 +13,14 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
 from portal import idempotency
-from portal.access import ANYONE, OFFICE, SIGNED_IN, Actor, Role, current_actor, must_be
+from portal.access import ANYONE, OFFICE, POST, SIGNED_IN, Actor, Role, current_actor, must_be
 from portal.accounts.views import public as accounts
 from portal.dossiers.views import papers
 from portal.extensions import csrf
 from portal.health import views as health
+from portal.postal.views import papers as postal_papers
 
+CLERKS = frozenset({Role.POSTAL_CLERK, Role.POSTAL_SUPERVISOR})
 View = Callable[..., ResponseReturnValue]
 
 
@@ -117,6 +119,30 @@ PAPERS = (
         "/buu-dien/ho-so/<public_id>/giay-xac-nhan.pdf",
         papers.acknowledgement,
         frozenset({Role.POSTAL_CLERK}),
+    ),
+    see(
+        "post.posting_slip",
+        "/buu-dien/buu-gui/<public_id>/phieu-gui.pdf",
+        postal_papers.posting_slip,
+        CLERKS,
+    ),
+    see(
+        "post.delivery_slip",
+        "/buu-dien/buu-gui/<public_id>/phieu-phat.pdf",
+        postal_papers.delivery_slip,
+        POST,
+    ),
+    see(
+        "post.handover_record",
+        "/buu-dien/ban-giao/<public_id>/bien-ban.pdf",
+        postal_papers.handover_record,
+        CLERKS,
+    ),
+    see(
+        "office.handover_record",
+        "/can-bo/ban-giao/<public_id>/bien-ban.pdf",
+        postal_papers.handover_record,
+        frozenset({Role.ONESTOP_OFFICER}),
     ),
     see("office.receipt", "/can-bo/ho-so/<public_id>/mau-01.pdf", papers.receipt, OFFICE),
     see(

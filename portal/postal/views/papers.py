@@ -1,0 +1,75 @@
+"""Prints the papers of the post; each printing is written down."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from portal.access import the_actor
+from portal.audit.services import record
+from portal.db import transaction
+from portal.dossiers import queries
+from portal.dossiers.models.dossier import Dossier
+from portal.errors import NotFound
+from portal.extensions import db
+from portal.papers import answer
+from portal.postal import papers
+from portal.postal.models import Handover, HandoverLine, PostalItem
+
+
+def posting_slip(public_id: str) -> Response:
+    """The slip the sender takes home."""
+    item = _item(public_id)
+    return _print("posting_slip", item, papers.posting_slip(item), f"phieu-gui-{item.code}.pdf")
+
+
+def delivery_slip(public_id: str) -> Response:
+    """The slip the courier takes along."""
+    item = _item(public_id)
+    return _print("delivery_slip", item, papers.delivery_slip(item), f"phieu-phat-{item.code}.pdf")
+
+
+def handover_record(public_id: str) -> Response:
+    """The record of a hand-over, for the two places that made it."""
+    actor = the_actor()
+    handover = db.session.scalar(
+        select(Handover)
+        .where(
+            Handover.public_id == public_id,
+            or_(
+                Handover.giver_place_id == actor.place_id,
+                Handover.taker_place_id == actor.place_id,
+            ),
+        )
+        .options(
+            selectinload(Handover.lines)
+            .joinedload(HandoverLine.item)
+            .joinedload(PostalItem.dossier)
+        )
+    )
+    if handover is None:
+        raise NotFound
+    content = papers.handover_record(handover)
+    with transaction():
+        record("paper:handover_record", handover, by=actor)
+    return answer(content, f"bien-ban-{handover.proposed_at:%y%m%d-%H%M}.pdf")
+
+
+def _item(public_id: str) -> PostalItem:
+    item = db.session.scalar(
+        select(PostalItem)
+        .join(Dossier, PostalItem.dossier_id == Dossier.id)
+        .where(PostalItem.public_id == public_id, queries.scope(the_actor()))
+        .options(joinedload(PostalItem.dossier).selectinload(Dossier.documents))
+    )
+    if item is None:
+        raise NotFound
+    return item
+
+
+def _print(kind: str, item: PostalItem, content: bytes, filename: str) -> Response:
+    dossier_id = item.dossier_id
+    with transaction():
+        record(f"paper:{kind}", item, by=the_actor(), dossier_id=dossier_id)
+    return answer(content, filename)
