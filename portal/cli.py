@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
 from alembic import command
 from alembic.config import Config
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from portal import logs
 from portal.access import Role
 from portal.accounts import services as accounts
 from portal.app import ROOT
+from portal.calendar.importer import load_calendar
+from portal.catalogue.importer import CatalogueRefused, load_procedures, load_tariffs
+from portal.catalogue.shipped import load_shipped
 from portal.db import transaction
+from portal.directory.importer import load_organisations, load_units
 from portal.directory.models import Organisation
 from portal.extensions import db
 
 accounts_commands = AppGroup("accounts", help="Accounts of staff and citizens.")
+catalogue_commands = AppGroup("catalogue", help="Procedures, and the prices of the post.")
+calendar_commands = AppGroup("calendar", help="Days off and swapped working days.")
+directory_commands = AppGroup("directory", help="Provinces, communes and organisations.")
+
+FILE = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
 def hang(app: Flask) -> None:
     """Bind every command to the application."""
     app.cli.add_command(migrate)
-    app.cli.add_command(accounts_commands)
+    app.cli.add_command(load_country)
+    groups = (accounts_commands, catalogue_commands, calendar_commands, directory_commands)
+    for group in groups:
+        app.cli.add_command(group)
 
 
 @click.command("migrate")
@@ -57,3 +74,58 @@ def create_account(
                 raise click.ClickException(f"No organisation has the code {organisation}.")
         accounts.create(email, name, password, Role(role), place)
     click.echo(f"{email} may sign in.")
+
+
+@click.command("load-country")
+@with_appcontext
+def load_country() -> None:
+    """Load the units, calendar, prices and procedures that ship with the portal."""
+    with transaction() as session:
+        done = load_shipped(session)
+    click.echo(f"Procedures: {done.added} new, {done.revised} with a new version.")
+
+
+@catalogue_commands.command("import")
+@FILE
+def import_catalogue(path: Path) -> None:
+    """Load a file of procedures (with forms/ beside it), or of prices of the post."""
+    with transaction() as session, refusing(path):
+        if "tariffs" in json.loads(path.read_text(encoding="utf-8")):
+            message = f"{load_tariffs(session, path)} prices changed."
+        else:
+            done = load_procedures(session, path)
+            message = (
+                f"{done.added} procedures are new, {done.revised} have a new version,"
+                f" {done.unchanged} are as they were."
+            )
+    click.echo(message)
+
+
+@calendar_commands.command("import")
+@FILE
+def import_calendar(path: Path) -> None:
+    """Load a file of days off, swapped Saturdays and the years they cover."""
+    with transaction() as session, refusing(path):
+        changed = load_calendar(session, path)
+    click.echo(f"{changed} rows changed.")
+
+
+@directory_commands.command("import")
+@FILE
+def import_directory(path: Path) -> None:
+    """Load administrative units (.csv) or organisations (.json)."""
+    load = load_units if path.suffix == ".csv" else load_organisations
+    with transaction() as session, refusing(path):
+        changed = load(session, path)
+    click.echo(f"{changed} rows changed.")
+
+
+@contextmanager
+def refusing(path: Path) -> Iterator[None]:
+    """Turn a file that is not what it should be into one plain sentence, with nothing loaded."""
+    try:
+        yield
+    except CatalogueRefused as refusal:
+        raise click.ClickException(f"{path.name}: {refusal}") from refusal
+    except (KeyError, TypeError, ValueError) as error:
+        raise click.ClickException(f"{path.name} cannot be read: {error!r}.") from error

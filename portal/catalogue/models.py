@@ -29,6 +29,20 @@ class TimeUnit(enum.StrEnum):
     MONTH = "month"
     SAME_DAY = "same_day"
 
+    @property
+    def label(self) -> str:
+        """The words behind the number."""
+        return TIME_UNIT_LABELS[self]
+
+
+TIME_UNIT_LABELS = {
+    TimeUnit.WORKING_HOUR: "giờ làm việc",
+    TimeUnit.WORKING_DAY: "ngày làm việc",
+    TimeUnit.CALENDAR_DAY: "ngày",
+    TimeUnit.MONTH: "tháng",
+    TimeUnit.SAME_DAY: "ngày (trong ngày làm việc)",
+}
+
 
 class PaperKind(enum.StrEnum):
     """What kind of paper is asked for or handed in."""

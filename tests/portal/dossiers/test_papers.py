@@ -65,6 +65,8 @@ def test_a_paper_is_tagged_and_archival(world: World) -> None:
     with pikepdf.open(io.BytesIO(dossier_papers.acknowledgement(sent(world)))) as document:
         assert "/StructTreeRoot" in document.Root
         assert str(document.Root.Lang) == "vi"
+        fonts = document.pages[0].Resources.Font.values()
+        assert all("Tinos" in str(font.BaseFont) for font in fonts)
         with document.open_metadata() as metadata:
             assert metadata["pdfaid:part"] == "2"
 
@@ -72,7 +74,7 @@ def test_a_paper_is_tagged_and_archival(world: World) -> None:
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1/x", "../wsgi.py"])
 def test_a_paper_reaches_nothing_outside_its_assets(app: Flask, address: str) -> None:
     with app.test_request_context(), pytest.raises(ValueError, match="assets"):
-        papers.OwnAssets().fetch(address if ":" in address else f"asset:///static/{address}")
+        papers.OwnAssets().fetch(address if ":" in address else f"{papers.BASE}static/{address}")
 
 
 def test_a_changed_mark_is_not_ours(world: World) -> None:
