@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as examples
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal import cli, clock
@@ -27,6 +28,9 @@ RESULTS = Path(__file__).resolve().parent.parent / "test-results"
 
 def pytest_configure() -> None:
     loopback.guard()
+    # A busy machine is no defect: drawn examples may take as long as they need.
+    examples.register_profile("unhurried", deadline=None)
+    examples.load_profile("unhurried")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -31,6 +31,11 @@ def codes(text: str, limit: int = 20) -> list[str]:
 
 
 @on_both_databases
+def test_both_databases_rank_alike(country: None) -> None:
+    assert codes("TRÍCH LỤC")[:2] == ["2.000635", "1.000656"]
+    assert codes("dang ky ho kinh doanh")[0] == "1.001612"
+
+
 @pytest.mark.parametrize(
     ("text", "first"),
     [

@@ -71,6 +71,16 @@ def test_a_province_lists_its_communes(country: None) -> None:
 
 
 @on_both_databases
+def test_both_databases_find_the_same_communes(country: None) -> None:
+    found = [commune.name for commune in queries.search_communes("Nha Trang", "56", on=TODAY)]
+    assert found[0] == "Phường Nha Trang"
+    assert sorted(found[1:]) == [
+        "Phường Bắc Nha Trang",
+        "Phường Nam Nha Trang",
+        "Phường Tây Nha Trang",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "province", "first"),
     [
