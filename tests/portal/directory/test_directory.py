@@ -120,7 +120,7 @@ def test_organisations_stand_under_each_other(country: None) -> None:
     centre = queries.organisation("H32.10")
     assert centre is not None
     departments = queries.departments_of(centre.id)
-    assert [place.code for place in departments] == ["H32.10.01", "H32.10.02"]
+    assert [place.code for place in departments] == ["H32.10.01", "H32.10.02", "H32.10.03"]
     assert departments[0].sectors.split("\n")[0] == "Hộ tịch"
     assert queries.organisation("H99") is None
 
