@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import Index, LargeBinary, String, Text, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
+from portal.carriers import CarrierFailed, Letter, carry
 from portal.crypto import Sealed
-from portal.db import Base, PublicId, choice
+from portal.db import Base, PublicId, choice, transaction
 from portal.extensions import db
+from portal.settings import Settings
+
+LEASE = timedelta(seconds=60)
+MOST_TRIES = 8
+FIRST_PAUSE = timedelta(seconds=10)
 
 
 class MessageState(enum.StrEnum):
@@ -44,6 +51,16 @@ class OutboxMessage(PublicId, Base):
     address = Sealed()
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A message in somebody's hands: `send_after` is its lease, and proves that it is theirs."""
+
+    id: int
+    tries: int
+    leased_until: datetime
+    letter: Letter
+
+
 def promise(kind: str, address: str, subject: str, body: str, event_key: str) -> None:
     """Write a message to be sent once the present transaction is durable."""
     now = clock.now()
@@ -57,3 +74,66 @@ def promise(kind: str, address: str, subject: str, body: str, event_key: str) ->
     )
     message.address = address
     db.session.add(message)
+
+
+def send_one(settings: Settings) -> bool:
+    """Send the message that has waited longest; False when none is waiting.
+
+    It leaves outside any transaction: a slow mail server must not hold the database.
+    """
+    with transaction():
+        taken = _take(clock.now())
+    if taken is None:
+        return False
+    url = settings.mail_url if taken.letter.kind == "mail" else settings.sms_url
+    try:
+        carry(taken.letter, url, settings.public_url)
+    except CarrierFailed as failure:
+        with transaction():
+            _put_off(taken, str(failure), clock.now())
+        return True
+    with transaction():
+        _change(taken, state=MessageState.SENT, sent_at=clock.now(), reason=None)
+    return True
+
+
+def _take(now: datetime) -> Taken | None:
+    """Lease a message by moving its hour: should its sender die, it is sent again then."""
+    waiting = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.state == MessageState.WAITING, OutboxMessage.send_after <= now)
+        .order_by(OutboxMessage.send_after, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    row = db.session.scalar(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == waiting)
+        .values(send_after=now + LEASE, tries=OutboxMessage.tries + 1)
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    if row is None:
+        return None
+    letter = Letter(
+        row.kind, row.event_key, row.address or "", row.subject, row.body, row.created_at
+    )
+    return Taken(row.id, row.tries, row.send_after, letter)
+
+
+def _put_off(taken: Taken, reason: str, now: datetime) -> None:
+    if taken.tries >= MOST_TRIES:
+        _change(taken, state=MessageState.FAILED, reason=reason)
+        return
+    pause = FIRST_PAUSE * 2 ** (taken.tries - 1)
+    _change(taken, send_after=now + pause, reason=reason)
+
+
+def _change(taken: Taken, **values: object) -> None:
+    db.session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == taken.id, OutboxMessage.send_after == taken.leased_until)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )

@@ -710,18 +710,24 @@ def upgrade() -> None:
 
 
 def create_page_search() -> None:
-    """The full-text index over folded page text: FTS5 on SQLite, tsvector on PostgreSQL."""
+    """The full-text index of pages: FTS5 on SQLite, tsvector on PostgreSQL.
+
+    Words stand twice: folded, to be found however they are typed, and as written, to put pages
+    first that have the very diacritics of the question.
+    """
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE page_search USING fts5("
-            "folded, tokenize = 'unicode61 remove_diacritics 0')"
+            "folded, exact, prefix = '2 3', tokenize = 'unicode61 remove_diacritics 0')"
         )
         return
     op.execute(
-        "CREATE TABLE page_search (rowid bigint PRIMARY KEY, folded text NOT NULL, "
-        "words tsvector GENERATED ALWAYS AS (to_tsvector('simple', folded)) STORED)"
+        "CREATE TABLE page_search ("
+        "rowid bigint PRIMARY KEY, folded text NOT NULL, exact text NOT NULL, "
+        "folded_words tsvector GENERATED ALWAYS AS (to_tsvector('simple', folded)) STORED, "
+        "exact_words tsvector GENERATED ALWAYS AS (to_tsvector('simple', exact)) STORED)"
     )
-    op.execute("CREATE INDEX ix_page_search_words ON page_search USING gin (words)")
+    op.execute("CREATE INDEX ix_page_search_folded ON page_search USING gin (folded_words)")
 
 
 def downgrade() -> None:

@@ -14,14 +14,14 @@ TOO_LONG = timedelta(minutes=5)
 
 
 def stuck(at: datetime) -> Select[Job]:
-    """Work that failed for good, was tried and waits again, or nobody has taken for minutes."""
+    """Work that failed for good, waits after a failed try, or nobody has taken for minutes."""
     waits = Job.state == JobState.QUEUED
     return (
         select(Job)
         .where(
             or_(
                 Job.state == JobState.FAILED,
-                waits & (Job.tries > 0),
+                waits & ((Job.tries > 0) | Job.reason.is_not(None)),
                 waits & (Job.run_after < at - TOO_LONG),
                 (Job.state == JobState.LEASED) & (Job.lease_until < at),
             )

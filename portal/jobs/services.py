@@ -127,11 +127,19 @@ def fail(claimed: Claimed, reason: str, *, at: datetime, again: bool = True) -> 
     )
 
 
-def give_back(claimed: Claimed, *, at: datetime) -> None:
-    """Put the work back untouched, because the worker is told to stop: it costs no try."""
+def give_back(claimed: Claimed, *, at: datetime, reason: str | None = None) -> None:
+    """Put the work back for `at`: the worker is told to stop, or something it needs is away.
+
+    It costs no try: the fault is not in the work.
+    """
     _change(
         _ours(claimed).values(
-            state=JobState.QUEUED, owner=None, lease_until=None, run_after=at, tries=Job.tries - 1
+            state=JobState.QUEUED,
+            owner=None,
+            lease_until=None,
+            run_after=at,
+            reason=reason,
+            tries=Job.tries - 1,
         )
     )
 

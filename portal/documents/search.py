@@ -1,0 +1,151 @@
+"""Finds pages by the words on them, typed with or without diacritics, on either database."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Select,
+    Text,
+    column,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    table,
+)
+
+from portal.documents.models import Document, DocumentFile, DocumentPage, FileState
+from portal.extensions import db
+from vietnam import folding
+
+MOST_WORDS = 20
+LONGEST_WORD = 60
+LONGEST_PAGE = 200_000
+_PIECES = re.compile(r'"([^"]*)"|(\S+)')
+_WORD = re.compile(r"[^\W_]+")
+
+INDEX = table("page_search", column("rowid", BigInteger), column("folded", Text), column("exact"))
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that must stand side by side; the last may be only begun."""
+
+    words: tuple[str, ...]
+    is_begun: bool = False
+
+
+def index_page(page: DocumentPage) -> None:
+    """Write the words of a page into the index, inside the transaction that writes the page."""
+    forget_pages([page.id])
+    row = {
+        "rowid": page.id,
+        "folded": " ".join(_short(folding.words(page.text[:LONGEST_PAGE]))),
+        "exact": " ".join(_short(_written_words(page.text[:LONGEST_PAGE]))),
+    }
+    db.session.execute(insert(INDEX).values(row))
+
+
+def forget_pages(page_ids: list[int]) -> None:
+    """Take pages out of the index, for files that were taken back or read anew."""
+    if page_ids:
+        db.session.execute(delete(INDEX).where(INDEX.c.rowid.in_(page_ids)))
+
+
+def pages_matching(text: str) -> Select[Any]:
+    """Pages with all the words of `text`: columns page_id, file_id, dossier_id, is_exact.
+
+    Words between quotation marks must follow each other; the last word may be only begun. Nothing
+    a person types reaches the engine's own query language. Whoever calls joins the dossiers the
+    person may see, and orders by is_exact first.
+    """
+    phrases = parse(text)
+    is_match: ColumnElement[bool] = _matches("folded", phrases) if phrases else false()
+    is_exact: ColumnElement[Any] = literal(0)
+    if phrases and folding.fold(text) != _normal(text):
+        in_these_letters = select(INDEX.c.rowid).where(_matches("exact", parse(text, exact=True)))
+        is_exact = DocumentPage.id.in_(in_these_letters)
+    found = select(INDEX.c.rowid).where(is_match)
+    return (
+        select(
+            DocumentPage.id.label("page_id"),
+            DocumentPage.file_id.label("file_id"),
+            Document.dossier_id.label("dossier_id"),
+            is_exact.label("is_exact"),
+        )
+        .join(DocumentFile, DocumentFile.id == DocumentPage.file_id)
+        .join(Document, Document.id == DocumentFile.document_id)
+        .where(DocumentPage.id.in_(found), DocumentFile.state != FileState.WITHDRAWN)
+    )
+
+
+def parse(text: str, *, exact: bool = False) -> tuple[Phrase, ...]:
+    """What a person typed, as phrases of plain words; an empty tuple when there are none."""
+    phrases, left = [], MOST_WORDS
+    for quoted, plain in _PIECES.findall(unicodedata.normalize("NFC", text)[:1000]):
+        words = _written_words(quoted or plain) if exact else folding.words(quoted or plain)
+        words = _short(words)[:left]
+        left -= len(words)
+        if words:
+            phrases.append(Phrase(words, is_begun=bool(plain)))
+    is_last = len(phrases) - 1
+    return tuple(
+        Phrase(phrase.words, is_begun=phrase.is_begun and number == is_last)
+        for number, phrase in enumerate(phrases)
+    )
+
+
+def is_on(word: str, phrases: tuple[Phrase, ...]) -> bool:
+    """Whether a word of a page is one that was searched for, to mark it on the picture."""
+    found = folding.words(word)
+    for phrase in phrases:
+        *whole, last = phrase.words
+        if any(part in whole or part == last for part in found):
+            return True
+        if phrase.is_begun and any(part.startswith(last) for part in found):
+            return True
+    return False
+
+
+def _matches(field: str, phrases: tuple[Phrase, ...]) -> ColumnElement[bool]:
+    if db.engine.dialect.name == "sqlite":
+        question = " AND ".join(_fts5(phrase) for phrase in phrases)
+        return literal_column("page_search").op("MATCH", return_type=Boolean())(
+            f"{field} : ({question})"
+        )
+    question = " & ".join(_tsquery(phrase) for phrase in phrases)
+    words: ColumnElement[Any] = literal_column(f"page_search.{field}_words")
+    return words.op("@@", return_type=Boolean())(func.to_tsquery("simple", question))
+
+
+def _fts5(phrase: Phrase) -> str:
+    """Words hold letters and digits only, so nothing in them can end the quotation."""
+    return f'"{" ".join(phrase.words)}"' + ("*" if phrase.is_begun else "")
+
+
+def _tsquery(phrase: Phrase) -> str:
+    ends = ":*" if phrase.is_begun else ""
+    return "(" + " <-> ".join(phrase.words) + ends + ")"
+
+
+def _normal(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).lower().split())
+
+
+def _written_words(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(_normal(text)))
+
+
+def _short(words: tuple[str, ...]) -> tuple[str, ...]:
+    """PostgreSQL refuses words of some kilobytes; nobody searches for them."""
+    return tuple(word[:LONGEST_WORD] for word in words)

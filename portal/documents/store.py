@@ -1,0 +1,47 @@
+"""The object store of this site: bytes written once, checked on every read."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+from portal.errors import NotFound, Unavailable
+from scanning.contract import StoredObject
+from scanning.errors import ObjectMissing, StoreError
+from scanning.store import ObjectStore, new_key, open_store
+
+
+def store() -> ObjectStore:
+    """The store, opened once for each application."""
+    found = current_app.extensions.get("object_store")
+    if found is None:
+        found = open_store(current_app.config["SETTINGS"].object_store_url)
+        current_app.extensions["object_store"] = found
+    opened: ObjectStore = found
+    return opened
+
+
+def ready() -> None:
+    """Raise when nothing can be stored now; asked by /readyz."""
+    store().ready()
+
+
+def put(data: bytes, content_type: str) -> StoredObject:
+    """Store new bytes under a key that nobody can guess; raises Unavailable."""
+    try:
+        return store().put(new_key(), data, content_type)
+    except StoreError as error:
+        raise Unavailable from error
+
+
+def open_object(key: str, sha256: str) -> bytes:
+    """The bytes, the very ones that were stored.
+
+    Raises NotFound when they are gone and Unavailable when they are damaged or the store is away:
+    wrong bytes are never served as right ones.
+    """
+    try:
+        return store().get(key, sha256)
+    except ObjectMissing as error:
+        raise NotFound from error
+    except StoreError as error:
+        raise Unavailable from error

@@ -1,0 +1,53 @@
+import base64
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from tests.factories.world import World, make_world
+from tests.rig.processes import ROOT
+
+Start = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def world(app: Flask) -> Iterator[World]:
+    with app.test_request_context():
+        yield make_world()
+
+
+@pytest.fixture
+def start(app: Flask) -> Iterator[Start]:
+    """start() runs a real worker process on the application's own database and folders."""
+    settings = app.config["SETTINGS"]
+    keys = ",".join(f"{name}:{_base64(key)}" for name, key in settings.data_keys)
+    environment = {
+        **{name: os.environ[name] for name in ("PATH", "LANG", "HOME") if name in os.environ},
+        "DATABASE_URL": settings.database_url,
+        "OBJECT_STORE_URL": settings.object_store_url,
+        "MAIL_URL": settings.mail_url,
+        "SMS_URL": settings.sms_url,
+        "SECRET_KEY": settings.secret_key,
+        "DATA_KEYS": keys,
+    }
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start_one(*options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "portal.worker", *options]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        running.append(process)
+        return process
+
+    yield start_one
+    for process in running:
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def _base64(key: bytes) -> str:
+    return base64.b64encode(key).decode()
