@@ -1,6 +1,9 @@
 """How gunicorn serves the portal, here and in an installation behind nginx."""
 
 wsgi_app = "wsgi:app"
+# The application is loaded once, before the workers part from their parent: half the start and half
+# the memory. It opens no connection while it loads, so nothing is shared that must not be.
+preload_app = True
 # Threads, because most of a request is waiting for the database or the object store. The number of
 # workers comes from WEB_CONCURRENCY, which gunicorn reads itself; two suit the smallest machine.
 worker_class = "gthread"

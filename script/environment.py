@@ -2,11 +2,15 @@
 
 import argparse
 import base64
+import contextlib
 import os
 import secrets
 import socket
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 DEMO_PASSWORD = "motcua-demo-2026"  # noqa: S105 - published on purpose; the accounts exist only in the demo
 DEMO_ACCOUNTS = {
@@ -83,6 +87,22 @@ def reachable(host: str) -> str:
 def in_url(host: str) -> str:
     """Put an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host
+
+
+def is_migrated(env: dict[str, str]) -> bool:
+    """Tell, without loading the portal, whether the embedded database has the newest schema.
+
+    It nearly always has, and asking Alembic takes as long as all the rest of a start.
+    """
+    path = Path(env["DATA_DIR"]) / "portal.db"
+    if "DATABASE_URL" in env or not path.exists():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    except sqlite3.DatabaseError:
+        return False
+    return found == [((ROOT / "migrations/HEAD").read_text(encoding="ascii").strip(),)]
 
 
 def was_filled(data: Path) -> bool:

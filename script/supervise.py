@@ -161,7 +161,8 @@ def lock(data: Path) -> int:
 
 def prepare(options: argparse.Namespace, env: dict[str, str]) -> None:
     """Bring the database to the newest schema."""
-    run_once("migrate", env)
+    if not environment.is_migrated(env):
+        run_once("migrate", env)
     environment.note_filled(options.data, demo=options.demo)
 
 
