@@ -16,6 +16,7 @@ from portal.access import Actor, current_actor
 from portal.accounts import sessions
 from portal.crypto import Keyring
 from portal.db import engine_options
+from portal.documents.messages import reason_of
 from portal.extensions import babel, csrf, db, htmx
 from portal.settings import Settings, read_settings
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     doors.hang(app)
     handlers.hang(app)
     app.context_processor(every_template)
+    app.jinja_env.filters["file_reason"] = reason_of
     app.jinja_env.globals["once_key"] = lambda: uuid4().hex
     return app
 

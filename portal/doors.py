@@ -15,7 +15,8 @@ from flask_wtf.csrf import CSRFError
 from portal import idempotency
 from portal.access import ANYONE, OFFICE, POST, SIGNED_IN, Actor, Role, current_actor, must_be
 from portal.accounts.views import public as accounts
-from portal.dossiers.views import papers
+from portal.documents import store
+from portal.dossiers.views import files, papers
 from portal.extensions import csrf
 from portal.health import views as health
 from portal.postal.views import papers as postal_papers
@@ -81,6 +82,16 @@ OFFICE_DESK: tuple[Row, ...] = ()
 LEADER_DESK: tuple[Row, ...] = ()
 
 ADMIN_DESK: tuple[Row, ...] = ()
+
+# What was handed in; inside, the scope of the dossier decides for each file.
+FILES = (
+    see("files.file_state", "/giay-to/tep/<file_id>", files.file_state, SIGNED_IN),
+    see("files.original", "/giay-to/tep/<file_id>/goc", files.original, SIGNED_IN),
+    see("files.searchable", "/giay-to/tep/<file_id>/ban-doc.pdf", files.searchable, SIGNED_IN),
+    see("files.page_image", "/giay-to/trang/<page_id>", files.page_image, SIGNED_IN),
+    see("files.page_thumb", "/giay-to/trang/<page_id>/nho", files.page_thumb, SIGNED_IN),
+    see("files.words", "/giay-to/trang/<page_id>/chu", files.words, SIGNED_IN),
+)
 
 # Papers are opened by those whose scope holds the dossier; every printing is written down.
 PAPERS = (
@@ -159,7 +170,7 @@ PAPERS = (
 )
 
 ROWS: tuple[Row, ...] = (
-    PAPERS + PUBLIC + CITIZEN + POST_DESK + OFFICE_DESK + LEADER_DESK + ADMIN_DESK
+    PAPERS + PUBLIC + CITIZEN + POST_DESK + OFFICE_DESK + LEADER_DESK + ADMIN_DESK + FILES
 )
 
 # Where a role begins its work, and the links of its desk.
@@ -175,6 +186,7 @@ def hang(app: Flask) -> None:
     for row in ROWS:
         app.add_url_rule(row.path, endpoint=row.name, view_func=_guarded(row), methods=[row.method])
     accounts.HOME.update(HOME)
+    health.CHECKS["objects"] = store.ready
 
 
 def _guarded(row: Row) -> View:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from flask import current_app
 from flask_babel import gettext as _
+
+from portal.documents.models import DocumentFile, FileState
+from portal.jobs import messages as jobs
 
 FORMATS = "PDF, JPG, PNG, TIFF, HEIC, WebP, BMP"
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,.heic,.heif,.webp,.bmp"
@@ -56,6 +60,17 @@ def refusal(reason: str, name: str, max_upload_mb: int) -> str:
     return told.get(reason) or _(
         "Không nhận được tệp “%(name)s”. Hãy chụp hoặc quét lại rồi chọn tệp mới.", name=name
     )
+
+
+def reason_of(file: DocumentFile) -> str | None:
+    """Why a file was refused or could not be read, and what to do; none while all is well."""
+    if file.state is FileState.REFUSED:
+        most = current_app.config["SETTINGS"].max_upload_mb
+        return refusal(file.reason or "", file.name, most)
+    if file.state is FileState.FAILED:
+        told = jobs.sentence(file.reason)
+        return _("%(reason)s Hãy bỏ tệp này rồi quét hoặc chọn lại.", reason=told)
+    return None
 
 
 def dossier_full(max_dossier_mb: int) -> str:

@@ -1,0 +1,119 @@
+"""Opens what was handed in, for those whose dossier it is; every opening is written down."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, request
+from flask.typing import ResponseReturnValue
+
+from portal import htmx
+from portal.access import Actor, Role, the_actor
+from portal.audit.services import record
+from portal.db import transaction
+from portal.documents import queries as documents
+from portal.documents.models import DocumentFile, DocumentPage
+from portal.documents.store import open_object
+from portal.dossiers.models.dossier import Dossier
+from portal.dossiers.queries import visible
+from portal.errors import NotFound
+from portal.extensions import db
+
+# Couriers carry sealed envelopes; control, audit and administration see rows, never papers.
+READERS = frozenset(
+    {
+        Role.CITIZEN,
+        Role.POSTAL_CLERK,
+        Role.POSTAL_SUPERVISOR,
+        Role.ONESTOP_OFFICER,
+        Role.OFFICER,
+        Role.LEADER,
+        Role.RECORDS_CLERK,
+    }
+)
+WEBP = "image/webp"
+PDF = "application/pdf"
+
+
+def file_state(file_id: str) -> ResponseReturnValue:
+    """One file with its pages, as far as it has been read; asked again while that goes on."""
+    file = _file(file_id, the_actor())
+    return htmx.show("documents/file.html", "documents/_file.html", file=file)
+
+
+def page_image(page_id: str) -> ResponseReturnValue:
+    """A page as it stands upright."""
+    actor = the_actor()
+    with transaction():
+        page = _page(page_id, actor)
+        _note("page:open", page, actor)
+    return _served(open_object(page.image_key, page.image_sha256), WEBP)
+
+
+def page_thumb(page_id: str) -> ResponseReturnValue:
+    """A page so small that nobody reads it."""
+    page = _page(page_id, the_actor())
+    return _served(open_object(page.thumb_key, page.thumb_sha256), WEBP)
+
+
+def words(page_id: str) -> ResponseReturnValue:
+    """Where the words of a search stand on a page, as boxes in fractions of it."""
+    page = _page(page_id, the_actor())
+    found = documents.marked_words(page, request.args.get("q", ""))
+    boxes = [[word.left, word.top, word.right, word.bottom] for word in found]
+    return _served(json.dumps({"boxes": boxes}).encode(), "application/json")
+
+
+def original(file_id: str) -> ResponseReturnValue:
+    """The very bytes that were handed in: only to be saved, never shown by the browser."""
+    actor = the_actor()
+    with transaction():
+        file = _file(file_id, actor)
+        _note("file:open_original", file, actor)
+    data = open_object(file.original_key, file.original_sha256)
+    return _served(data, file.content_type, save_as=file.name)
+
+
+def searchable(file_id: str) -> ResponseReturnValue:
+    """The copy made by us, with its text under the picture."""
+    actor = the_actor()
+    with transaction():
+        file = _file(file_id, actor)
+        if file.searchable_key is None or file.searchable_sha256 is None:
+            raise NotFound
+        _note("file:open", file, actor)
+    data = open_object(file.searchable_key, file.searchable_sha256)
+    stem = file.name.rpartition(".")[0] or file.name
+    return _served(data, PDF, save_as=f"{stem}.pdf")
+
+
+def _file(public_id: str, actor: Actor) -> DocumentFile:
+    file = documents.get_file(public_id)
+    _must_see(file.document.dossier_id, actor)
+    return file
+
+
+def _page(public_id: str, actor: Actor) -> DocumentPage:
+    page = documents.get_page(public_id)
+    _must_see(page.file.document.dossier_id, actor)
+    return page
+
+
+def _must_see(dossier_id: int, actor: Actor) -> None:
+    """The dossier's own scope decides; what is not his does not exist for him."""
+    query = visible(actor).where(Dossier.id == dossier_id).with_only_columns(Dossier.id)
+    if actor.role not in READERS or db.session.scalar(query) is None:
+        raise NotFound
+
+
+def _note(act: str, subject: DocumentFile | DocumentPage, actor: Actor) -> None:
+    file = subject if isinstance(subject, DocumentFile) else subject.file
+    record(act, subject, by=actor, dossier_id=file.document.dossier_id, file=file.public_id)
+
+
+def _served(data: bytes, content_type: str, save_as: str | None = None) -> Response:
+    response = Response(data, mimetype=content_type)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    if save_as is not None:
+        response.headers.set("Content-Disposition", "attachment", filename=save_as)
+    return response
