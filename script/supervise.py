@@ -160,9 +160,11 @@ def lock(data: Path) -> int:
 
 
 def prepare(options: argparse.Namespace, env: dict[str, str]) -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema, and fill it on the first start."""
     if not environment.is_migrated(env):
         run_once("migrate", env)
+    if not environment.was_filled(options.data):
+        run_once("load-country", env)
     environment.note_filled(options.data, demo=options.demo)
 
 
@@ -197,9 +199,8 @@ def children(
         names = environment.own_names(options.host)
         paths = certificate.ensure(options.data / "tls", names)
         web += ["--certfile", str(paths[0]), "--keyfile", str(paths[1])]
-    return [
-        Child("web", web, env, listener),
-    ]
+    worker = [*python, "portal.worker"]
+    return [Child("web", web, env, listener), Child("worker", worker, env, None)]
 
 
 def is_ready(listener: socket.socket, *, tls: bool) -> bool:

@@ -17,7 +17,7 @@ from portal import clock
 from tests.rig.processes import ROOT, PortalProcess, is_alive
 from tests.rig.waiting import until
 
-PROCESSES = {"web": 3}  # the web is a master and two workers
+PROCESSES = {"web": 3, "worker": 1}  # the web is a parent and two that answer
 
 
 @pytest.fixture(scope="module")
