@@ -1,3 +1,4 @@
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import date
