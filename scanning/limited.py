@@ -62,6 +62,11 @@ class LimitedChild:
     ) -> None:
         self.close()
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can no longer be asked."""
+        return self.process.returncode is not None
+
     def close(self) -> None:
         """End the child and everything it started; safe to call twice."""
         if self.process.returncode is None:

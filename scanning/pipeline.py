@@ -21,6 +21,7 @@ from scanning.pdf.compose import compose
 from scanning.pdf.read import PdfSource
 from scanning.reading import Desk, SeenPage, Source
 from scanning.settings import Limits
+from scanning.slots import Slots, Unlimited
 
 _BATCH = (
     8  # pages seen before they are read: thumbnails come early, and the disk holds few pictures
@@ -42,6 +43,7 @@ class ScanRequest:
     screens: bool = True  # WebP pictures for viewers
     archive: bool = True  # the picture-only PDF besides the searchable one
     jobs: int = 1
+    slots: str | None = None  # folder shared with other children that work at the same time
 
 
 def scan_task(request: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -80,14 +82,18 @@ def _work(desk: Desk, total: int, job: ScanRequest, report: Report) -> Iterator[
     """All pages in order: a few are seen, then those are read, and so on."""
 
     def see(number: int) -> SeenPage:
-        page = desk.see(number)
+        with slots.take():
+            page = desk.see(number)
         report({"event": "page", "page": asdict(page.result), "files": _files(page, job)})
         return page
 
     def read(page: SeenPage) -> SeenPage:
-        page = desk.read(page)
+        with slots.take():
+            page = desk.read(page)
         report({"event": "page", "page": asdict(page.result), "files": _files(page, job)})
         return page
+
+    slots = Slots(Path(job.slots), job.jobs) if job.slots else Unlimited()
 
     with ThreadPoolExecutor(job.jobs) as pool:
         for first in range(1, total + 1, _BATCH):
