@@ -8,6 +8,7 @@ from typing import Protocol
 from scanning.barcode import codes_of
 from scanning.contract import PageResult
 from scanning.errors import ScanError
+from scanning.image.clean import clean
 from scanning.image.encode import without_false_colour, write_grey, write_jpeg, write_screen
 from scanning.image.glyphs import ink_of
 from scanning.image.light import cut_faint, flatten, grey_of
@@ -146,7 +147,7 @@ class Desk:
     def _prepare(self, number: int, grey: Pixels, dpi: int) -> Path:
         path = self.folder / f"page-{number:04}.tif"
         reading = to_dpi(grey, dpi, READING_DPI)
-        write_grey(path, cut_faint(flatten(reading, READING_DPI)))
+        write_grey(path, clean(cut_faint(flatten(reading, READING_DPI))))
         return path
 
     def _read(self, path: Path) -> list[Word]:
