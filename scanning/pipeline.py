@@ -129,11 +129,9 @@ def _findings(
     if "signed" in found:
         from scanning.pdf.signatures import signatures_of  # noqa: PLC0415 - half a second to import
 
-        signatures = [asdict(signature) for signature in signatures_of(path)]
-        if not all(
-            signature["intact"] and signature["covers_whole_file"] for signature in signatures
-        ):
-            found.append("signature_broken")
+        listed, is_broken = signatures_of(path)
+        signatures = [asdict(signature) for signature in listed]
+        found += ["signature_broken"] if is_broken else []
     if any(page.is_text_distrusted for page in pages):
         found.append("existing_text_distrusted")
     if any("low_resolution" in page.result.problems for page in pages):

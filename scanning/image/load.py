@@ -11,6 +11,7 @@ from scanning.page import Picture, Pixels
 
 A4_INCHES = (8.27, 11.69)
 MAX_DPI = 300  # more adds nothing to reading or to the archive but weight
+_LEAST_DPI = 75
 _MAX_PIXELS = 30_000_000  # an A3 page at 300 dpi is 17 million
 
 
@@ -59,7 +60,8 @@ def guess_dpi(image: Image.Image) -> tuple[int, str]:
     if abs(long / short - A4_INCHES[1] / A4_INCHES[0]) < 0.02:
         return max(1, round(long / A4_INCHES[1])), "page_size"
     # The sheet lies inside the picture, so both sides must hold it.
-    return max(1, round(min(long / A4_INCHES[1], short / A4_INCHES[0]))), "assumed"
+    # A small picture is part of a sheet rather than a whole one.
+    return max(_LEAST_DPI, round(min(long / A4_INCHES[1], short / A4_INCHES[0]))), "assumed"
 
 
 def _pixels(image: Image.Image) -> Pixels:

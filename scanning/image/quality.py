@@ -19,7 +19,7 @@ def is_blank(glyphs: Glyphs) -> bool:
 
 def problems_of(upright: Pixels, dpi: int, glyphs: Glyphs) -> tuple[str, ...]:
     """What a clerk should look at; `upright` is the straightened page in grey."""
-    low, paper = (float(x) for x in np.percentile(upright[::8, ::8], (2, 75)))
+    low, paper = (float(x) for x in np.percentile(upright[::3, ::3], (0.05, 75)))
     found = {
         "low_resolution": dpi < LOW_DPI,
         "too_dark": paper < 110,

@@ -7,6 +7,7 @@ marked for review and stays as it was read.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from scanning.contract import Field
 from scanning.ocr.lines import Line, Piece
@@ -61,8 +62,8 @@ _RULES = (
     _Rule(
         "full_name",
         _label(
-            r"toi ten la|ten toi la|(?<!ro )ho va ten|(?<!ro )ho ten|ho,? chu dem,? ten(?: nguoi yeu cau)?"
-            r"|tiep nhan ho so cua|kinh gui\s*: ong \(ba\)"
+            r"toi ten la|ten toi la|(?<!ro )ho va ten|(?<!ro )ho ten"
+            r"|ho,? chu dem,? ten(?: nguoi yeu cau)?|tiep nhan ho so cua|kinh gui\s*: ong \(ba\)"
         ),
         _is_name,
     ),
@@ -96,7 +97,7 @@ def fields_of(lines: list[Line], title: Title | None) -> tuple[Field, ...]:
     if title is not None:
         found["document_type"] = _field("document_type", title.piece, is_right=True)
     is_birth = title is not None and "khai sinh" in title.piece.text.lower()
-    for line, following in zip(lines, [*lines[1:], None], strict=True):
+    for line, following in zip_longest(lines, lines[1:]):
         for field in _in_line(line, following, is_birth=is_birth):
             found.setdefault(field.name, field)
     if (signer := signer_of(lines, title)) is not None:

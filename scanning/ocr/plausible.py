@@ -11,7 +11,7 @@ _SYLLABLE = re.compile(
     r"(?:ch|ng|nh|[cmnpt])?"
 )
 _ENOUGH_ON_SCAN = 200  # letters; fewer on a picture of a page are a stamp or a signature's label
-_ENOUGH = 20
+_ENOUGH = 4
 
 
 def is_plausible(text: str, *, coverage: float) -> bool:
