@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from scanning.batch import Options, read_all
+from scanning.batch import Options, Outcome, read_all
 from scanning.errors import ScanError
 from scanning.ocr.tesseract import installed_languages
 from scanning.settings import ScanSettings, SettingsError, check_languages
@@ -35,12 +35,23 @@ def main(arguments: list[str] | None = None) -> int:
     except (SettingsError, ScanError) as error:
         parser.error(str(error))
     _check_paths(parser, options.inputs, options.out)
-    outcomes = read_all(
-        options.inputs,
-        Options(
-            options.out, languages, settings.limits, options.jobs, options.split, options.images
-        ),
+    work = Options(
+        out=options.out,
+        languages=languages,
+        limits=settings.limits,
+        jobs=options.jobs,
+        split=options.split,
+        images=options.images,
     )
+    try:
+        outcomes = read_all(options.inputs, work)
+    except ScanError as error:  # the machine's fault, not a file's
+        parser.exit(_WRONG_USAGE, f"không đọc được ({error.code}): {error}\n")
+    return _tell(outcomes)
+
+
+def _tell(outcomes: list[Outcome]) -> int:
+    """One line for each file that was refused."""
     refused = [outcome for outcome in outcomes if outcome.reason]
     for outcome in refused:
         sentence = _SENTENCES[outcome.reason or ""]

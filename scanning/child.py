@@ -115,7 +115,10 @@ def _send(channel: int, event: dict[str, Any]) -> None:
 
 
 def _name_failure(error: Exception) -> str:
-    """OpenCV reports a failed allocation as an error of its own, number -4."""
+    """What no file can be blamed for is told apart from what a file does to its reader."""
+    if isinstance(error, ImportError | NameError | SyntaxError):
+        return "engine_defect"
+    # OpenCV reports a failed allocation as an error of its own, number -4.
     return "out_of_memory" if getattr(error, "code", None) == -4 else "crashed"
 
 

@@ -64,7 +64,7 @@ class Desk:
         upright = straighten(turn_quarters(picture.pixels, lie.turn), lie.skew)
         grey = grey_of(upright)
         sheet = self._write(number, upright, picture.dpi)
-        blank = is_blank(lie.glyphs)
+        blank = is_blank(lie.glyphs) and not words
         problems = ("blank",) if blank else problems_of(grey, picture.dpi, lie.glyphs)
         result = PageResult(
             number=number,

@@ -11,7 +11,7 @@ from scanning.page import Pixels
 
 _SURE_ROWS = 1.25  # rows against columns; measured 1.13 (a table) to 12 on the right side
 _SURE_MARKS = 0.2  # measured 0.38 to 0.93 upright, the negative upside down
-_ENOUGH_MARKS = 15
+_ENOUGH_MARKS = 25
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from scanning.image.glyphs import Glyphs
 from scanning.page import Pixels
 
 LOW_DPI = 150  # under it the marks of ordinary print are two pixels high
-_BLANK_LETTERS = 12
+_BLANK_LETTERS = 4
+_ENOUGH_LETTERS = 50
+_ENOUGH_LETTERS = 50
 _BLANK_INK = 0.004  # a page number and a few grains
 _EDGE_INCHES = 0.04
 
@@ -24,18 +26,19 @@ def problems_of(upright: Pixels, dpi: int, glyphs: Glyphs) -> tuple[str, ...]:
         "low_resolution": dpi < LOW_DPI,
         "too_dark": paper < 110,
         "too_light": paper - low < 45,  # of 255: pencil-grey print on white
-        "blurred": _is_blurred(upright, dpi, paper - low),
+        "blurred": _is_blurred(upright, dpi, paper - low, glyphs),
         "cut_off": _is_cut_off(glyphs),
     }
     return tuple(name for name, is_so in found.items() if is_so)
 
 
-def _is_blurred(grey: Pixels, dpi: int, contrast: float) -> bool:
+def _is_blurred(grey: Pixels, dpi: int, contrast: float, glyphs: Glyphs) -> bool:
     """Whether even the sharpest strokes rise slowly, measured against the page's own contrast."""
-    if contrast < 20:
+    if contrast < 20 or glyphs.count < _ENOUGH_LETTERS:
         return False
     steps = np.abs(cv2.Sobel(grey, cv2.CV_16S, 1, 0, ksize=1))
-    steepest = float(np.percentile(steps[::3, ::3], 99.5))
+    # Among the edges of letters, which are about as many pixels as their ink.
+    steepest = float(np.percentile(steps[::3, ::3], 100 - 10 * min(0.5, glyphs.ink)))
     # From paper to ink within about a hundredth of an inch: two pixels at 200 dpi.
     return steepest / contrast < 0.5 * min(1.0, 200 / dpi)
 

@@ -95,7 +95,9 @@ def fields_of(lines: list[Line], title: Title | None) -> tuple[Field, ...]:
     """Each field at most once, further numbers of citizens numbered from 2."""
     found: dict[str, Field] = {}
     if title is not None:
-        found["document_type"] = _field("document_type", title.piece, is_right=True)
+        found["document_type"] = _field(
+            "document_type", title.piece, is_right=title.is_spelled_right
+        )
     is_birth = title is not None and "khai sinh" in title.piece.text.lower()
     for line, following in zip_longest(lines, lines[1:]):
         for field in _in_line(line, following, is_birth=is_birth):

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from vietnam.folding import fold
+
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Vietnamese syllables without tone marks: onset, vowels, ending.
 _SYLLABLE = re.compile(
@@ -48,9 +50,3 @@ def _lost_its_marks(words: list[str]) -> bool:
     return (
         len(words) >= 20 and len(syllables) > 0.75 * len(words) and marked < 0.15 * len(syllables)
     )
-
-
-def fold(word: str) -> str:
-    """Lower case without marks."""
-    decomposed = unicodedata.normalize("NFD", word.lower().replace("đ", "d"))
-    return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -3,60 +3,63 @@
 from dataclasses import dataclass
 
 from scanning.ocr.lines import Line, Piece
+from vietnam.folding import fold
 
 OTHER = "khac"
 
-# Folded beginnings of headings, the longer before the shorter. Kinds are slugs of the headings.
+# Beginnings of headings, the longer before the shorter. Kinds are their slugs.
 _HEADINGS = (
-    "don de nghi",
-    "don xin",
-    "don dang ky",
-    "don khieu nai",
-    "don to cao",
-    "to khai",
-    "to trinh",
-    "quyet dinh",
-    "nghi quyet",
-    "chi thi",
-    "thong bao",
-    "ke hoach",
-    "bao cao",
-    "bien ban",
-    "bien lai",
-    "hoa don",
-    "hop dong",
-    "danh sach",
-    "trich luc",
-    "giay khai sinh",
-    "giay chung tu",
-    "giay chung nhan",
-    "giay xac nhan",
-    "giay tiep nhan",
-    "giay uy quyen",
-    "giay gioi thieu",
-    "giay phep",
-    "giay moi",
-    "giay cam doan",
-    "giay ra vien",
-    "ban cam ket",
-    "so yeu ly lich",
-    "so ho khau",
-    "phieu ly lich tu phap",
-    "phieu",
-    "can cuoc cong dan",
-    "can cuoc",
-    "don",
+    "ĐƠN ĐỀ NGHỊ",
+    "ĐƠN XIN",
+    "ĐƠN ĐĂNG KÝ",
+    "ĐƠN KHIẾU NẠI",
+    "ĐƠN TỐ CÁO",
+    "TỜ KHAI",
+    "TỜ TRÌNH",
+    "QUYẾT ĐỊNH",
+    "NGHỊ QUYẾT",
+    "CHỈ THỊ",
+    "THÔNG BÁO",
+    "KẾ HOẠCH",
+    "BÁO CÁO",
+    "BIÊN BẢN",
+    "BIÊN LAI",
+    "HÓA ĐƠN",
+    "HỢP ĐỒNG",
+    "DANH SÁCH",
+    "TRÍCH LỤC",
+    "GIẤY KHAI SINH",
+    "GIẤY CHỨNG TỬ",
+    "GIẤY CHỨNG NHẬN",
+    "GIẤY XÁC NHẬN",
+    "GIẤY TIẾP NHẬN",
+    "GIẤY ỦY QUYỀN",
+    "GIẤY GIỚI THIỆU",
+    "GIẤY PHÉP",
+    "GIẤY MỜI",
+    "GIẤY CAM ĐOAN",
+    "GIẤY RA VIỆN",
+    "BẢN CAM KẾT",
+    "SƠ YẾU LÝ LỊCH",
+    "SỔ HỘ KHẨU",
+    "PHIẾU LÝ LỊCH TƯ PHÁP",
+    "PHIẾU",
+    "CĂN CƯỚC CÔNG DÂN",
+    "CĂN CƯỚC",
+    "ĐƠN",
 )
+_FOLDED = tuple((heading, fold(heading)) for heading in _HEADINGS)
 _TOP = 0.45  # a heading stands in the upper part of the page
 _CENTRED = (0.3, 0.7)
 
 
 @dataclass(frozen=True)
 class Title:
-    """A heading and what kind of paper it begins."""
+    """A heading and the kind of paper; `is_spelled_right` when its marks were read too."""
 
     kind: str
     piece: Piece
+    is_spelled_right: bool
 
 
 def title_of(lines: list[Line]) -> Title | None:
@@ -64,14 +67,14 @@ def title_of(lines: list[Line]) -> Title | None:
     for line in lines:
         if line.top > _TOP:
             continue
-        kind = _kind_of(line)
-        if kind:
-            end = len(line.text.rstrip(" .,_-|"))
-            return Title(kind, line.piece(0, end))
+        heading = _heading_of(line)
+        if heading:
+            piece = line.piece(0, len(line.text.rstrip(" .,_-|")))
+            return Title(fold(heading).replace(" ", "_"), piece, piece.text.startswith(heading))
     return None
 
 
-def _kind_of(line: Line) -> str | None:
+def _heading_of(line: Line) -> str | None:
     letters = [c for c in line.text if c.isalpha()]
     # "QUYẾT ĐỊNH:" in the middle of a decision is no heading, nor is a sentence about one.
     if not letters or line.text.rstrip().endswith(":"):
@@ -80,7 +83,7 @@ def _kind_of(line: Line) -> str | None:
         return None
     if not _CENTRED[0] <= line.middle <= _CENTRED[1]:
         return None
-    for heading in _HEADINGS:
-        if line.folded == heading or line.folded.startswith(f"{heading} "):
-            return heading.replace(" ", "_")
+    for heading, folded in _FOLDED:
+        if line.folded == folded or line.folded.startswith(f"{folded} "):
+            return heading
     return None
