@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
-from portal import doors, formats, handlers, logs, security
+from portal import compression, doors, formats, handlers, logs, security
 from portal.access import Actor, current_actor
 from portal.accounts import sessions
 from portal.crypto import Keyring
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     configure(app, settings)
     bind_extensions(app, settings)
+    compression.set_up(app)
     security.guard(app, settings)
     logs.watch(app)
     formats.set_up(app)
