@@ -5,6 +5,7 @@ import functools
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from tests.rig import loopback
 from tests.rig.clocks import TurnedClock
 from tests.rig.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.rig.postgres import PostgresServer
+from tests.rig.processes import PortalProcess
 from tests.rig.sign_in import SignIn
 
 RESULTS = Path(__file__).resolve().parent.parent / "test-results"
@@ -181,3 +183,19 @@ def keep_pictures(name: str, contexts: list[BrowserContext]) -> None:
     pages = [page for context in contexts for page in context.pages]
     for number, shown in enumerate(pages, start=1):
         shown.screenshot(path=RESULTS / f"{name}-{number}.png".replace("/", "_"), full_page=True)
+
+
+@pytest.fixture
+def start_portal(tmp_path: Path) -> Iterator[Callable[..., PortalProcess]]:
+    """start_portal("--no-demo", at=moment) runs the portal's own processes on an empty folder."""
+    started: list[PortalProcess] = []
+
+    def start(*options: str, **how: Any) -> PortalProcess:
+        folder = tmp_path / f"portal-{len(started)}"
+        folder.mkdir()
+        started.append(PortalProcess(folder, *options, **how))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.stop()
