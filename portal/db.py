@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.clock import ZONE
 from portal.extensions import db
+
+log = logging.getLogger("portal.db")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -107,25 +110,25 @@ def on_commit(action: Callable[[], None]) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, alone: bool = False) -> Iterator[Session]:
     """The one way to change the database: all of the block, or nothing of it.
 
-    Rows loaded before are expired, so load what you change inside. A block inside another joins it.
+    Rows loaded before are expired, so load what you change inside. A block inside another joins
+    it, and when the inner one fails the outer one cannot be saved. `alone` is for book-keeping that
+    stands whatever becomes of the request (counting a try): it joins nothing and answers no form.
     """
     session = db.session
     if session.info.get("writing"):
-        yield session
+        if alone:
+            raise RuntimeError("What must stand alone cannot join a transaction.")
+        with _joined(session):
+            yield session
         return
     session.rollback()
-    session.info.update(writing=True, after=[])
+    session.info.update(writing=True, broken=False, after=[])
     try:
         session.connection(execution_options={"immediate": True})
-        for hook in _starting:
-            hook(session)
-        yield session
-        for hook in _ending:
-            hook(session)
-        session.commit()
+        yield from _whole(session, [] if alone else _starting, [] if alone else _ending)
     except BaseException:
         session.rollback()
         session.info.pop("after", None)
@@ -133,22 +136,59 @@ def transaction() -> Iterator[Session]:
     finally:
         session.info.pop("writing", None)
     for action in session.info.pop("after", []):
+        _run(action)
+
+
+def _whole(
+    session: Session,
+    first: list[Callable[[Session], None]],
+    last: list[Callable[[Session], None]],
+) -> Iterator[Session]:
+    for hook in first:
+        hook(session)
+    yield session
+    if session.info["broken"]:
+        raise RuntimeError("A part of this transaction failed; nothing of it may stay.")
+    for hook in last:
+        hook(session)
+    session.commit()
+
+
+@contextmanager
+def _joined(session: Session) -> Iterator[None]:
+    """Remember a failure inside: whoever swallows it must not commit the half that was done."""
+    try:
+        yield
+    except BaseException:
+        session.info["broken"] = True
+        raise
+
+
+def _run(action: Callable[[], None]) -> None:
+    """The change is durable: whatever fails from here on must not look as if it were not."""
+    try:
         action()
+    except Exception:
+        log.exception("an action after a commit failed")
 
 
 def engine_options(url: str) -> dict[str, Any]:
     """Time limits for every statement, so that one stuck peer cannot hold all of us."""
+    # Statements in error messages come without their values: names and addresses are among them.
+    common = {"url": url, "hide_parameters": True, "pool_size": 5, "max_overflow": 10}
     if url.startswith("sqlite"):
-        return {"url": url, "connect_args": {"timeout": 15}}
-    options = "-c lock_timeout=5000 -c statement_timeout=15000 -c timezone=Asia/Ho_Chi_Minh"
-    return {
-        "url": url,
-        "pool_size": 5,
-        "max_overflow": 10,
-        "pool_timeout": 5,
-        "pool_pre_ping": True,
-        "connect_args": {"connect_timeout": 5, "options": options},
+        return common | {"pool_timeout": 15, "connect_args": {"timeout": 15}}
+    options = (
+        "-c lock_timeout=5000 -c statement_timeout=15000"
+        " -c idle_in_transaction_session_timeout=60000 -c timezone=Asia/Ho_Chi_Minh"
+    )
+    connect = {
+        "connect_timeout": 3,
+        "tcp_user_timeout": 5000,  # a peer that stopped answering is noticed in the same time
+        "keepalives_idle": 10,
+        "options": options,
     }
+    return common | {"pool_timeout": 5, "pool_pre_ping": True, "connect_args": connect}
 
 
 @event.listens_for(Engine, "connect")

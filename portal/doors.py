@@ -12,9 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 
-from portal import idempotency
+from portal import idempotency, security
 from portal.access import ANYONE, OFFICE, POST, SIGNED_IN, Actor, Role, current_actor, must_be
+from portal.accounts import sessions
 from portal.accounts.views import public as accounts
+from portal.accounts.views import threshold
 from portal.documents import store
 from portal.dossiers.views import files, papers
 from portal.extensions import csrf
@@ -30,7 +32,8 @@ class Row:
     """One address: its endpoint name, path, view, methods, and the roles that may enter.
 
     `who` empty means anyone. `changes` means the form carries an idempotency key and its
-    view keeps its answer. `while_locked` lets a person behind the shield through.
+    view keeps its answer. `while_locked` lets a person behind the shield through. `is_polled`
+    is for what a page asks for by itself: it does not count as somebody being there.
     """
 
     name: str
@@ -40,11 +43,17 @@ class Row:
     method: str = "GET"
     changes: bool = False
     while_locked: bool = False
+    is_polled: bool = False
 
 
 def see(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
     """A row for reading."""
     return Row(name, path, view, who)
+
+
+def poll(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
+    """A row for a fragment that a page asks for again and again by itself."""
+    return Row(name, path, view, who, is_polled=True)
 
 
 def do(name: str, path: str, view: View, who: frozenset[Role]) -> Row:
@@ -54,7 +63,7 @@ def do(name: str, path: str, view: View, who: frozenset[Role]) -> Row:
 
 def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
     """A row for a posted question that changes nothing worth repeating (sign-in, look-up)."""
-    return Row(name, path, view, who, "POST", while_locked=True)
+    return Row(name, path, view, who, "POST")
 
 
 PUBLIC = (
@@ -67,8 +76,8 @@ PUBLIC = (
     see("accounts.second_factor", "/dang-nhap/ma-xac-thuc", accounts.second_factor),
     ask("accounts.second_factor_post", "/dang-nhap/ma-xac-thuc", accounts.second_factor_post),
     ask("accounts.sign_out", "/dang-xuat", accounts.sign_out),
-    ask("accounts.lock", "/khoa", accounts.lock, SIGNED_IN),
-    ask("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN),
+    Row("accounts.lock", "/khoa", accounts.lock, SIGNED_IN, "POST", while_locked=True),
+    Row("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN, "POST", while_locked=True),
     see("accounts.roles", "/vai-tro", accounts.roles, SIGNED_IN),
     ask("accounts.take_role", "/vai-tro", accounts.take_role, SIGNED_IN),
 )
@@ -181,28 +190,49 @@ NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
 }
 
 
+PATHS_TO_READ = frozenset(row.path for row in ROWS if row.method == "GET")
+NAMES = frozenset(row.name for row in ROWS)
+
+# What everybody may look for, signed in or not (surface.md names the addresses).
+PUBLIC_NAV: tuple[tuple[str, Any], ...] = (
+    ("/thu-tuc", _l("Thủ tục")),
+    ("/tra-cuu", _l("Tra cứu")),
+    ("/buu-cuc", _l("Bưu cục")),
+)
+
+
 def hang(app: Flask) -> None:
     """Hang every door of the table into the application."""
     for row in ROWS:
-        app.add_url_rule(row.path, endpoint=row.name, view_func=_guarded(row), methods=[row.method])
-    accounts.HOME.update(HOME)
+        app.add_url_rule(
+            row.path,
+            endpoint=row.name,
+            view_func=_guarded(row),
+            methods=[row.method],
+            provide_automatic_options=False,
+        )
+    accounts.HOME.update({role: name for role, name in HOME.items() if name in NAMES})
     health.CHECKS["objects"] = store.ready
 
 
 def _guarded(row: Row) -> View:
     @wraps(row.view)
     def enter(**values: Any) -> ResponseReturnValue:
-        actor = current_actor()
-        refusal = _stop_at_door(row, actor)
+        if row.method == "POST":
+            security.refuse_foreign_form()
+        refusal = _stop_at_door(row, current_actor())
         if refusal is not None:
             return refusal
+        if not row.is_polled:
+            sessions.touch()
         if row.method != "POST":
             return row.view(**values)
+        security.refuse_nul_in_form()
         try:
             csrf.protect()
         except CSRFError:
-            if accounts.came_from_here():
-                return accounts.offer_to_continue()
+            if security.comes_from_here():
+                return threshold.offer_to_continue()
             raise
         return _once(row.view, values) if row.changes else row.view(**values)
 
@@ -213,9 +243,9 @@ def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
     if not row.who:
         return None
     if actor is None:
-        return accounts.ask_to_sign_in()
+        return threshold.ask_to_sign_in()
     if actor.locked and not row.while_locked:
-        return accounts.ask_to_unlock()
+        return threshold.ask_to_unlock()
     must_be(actor, row.who)
     return None
 
@@ -236,9 +266,18 @@ def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:
 
 
 def nav_of(actor: Actor | None) -> list[dict[str, Any]]:
-    """The links of the present actor's desk."""
+    """The links of the present actor's desk; visitors and citizens also get what is public."""
     links = NAV.get(actor.role, ()) if actor else ()
-    return [
+    own = [
         {"href": url_for(name), "text": text, "current": request.endpoint == name}
         for name, text in links
+        if name in NAMES
+    ]
+    if actor is not None and actor.is_staff:
+        return own
+    known = {link["href"] for link in own}
+    return own + [
+        {"href": path, "text": text, "current": request.path.startswith(path)}
+        for path, text in PUBLIC_NAV
+        if path in PATHS_TO_READ and path not in known
     ]

@@ -14,6 +14,7 @@ class PortalError(Exception):
     """Parent of all errors that people may see."""
 
     status = 400
+    retry_after: int | None = None
     sentence: str | LazyString = _l("Yêu cầu chưa đúng. Ông/Bà kiểm tra lại rồi thử lại.")
 
     def __init__(self, sentence: str | LazyString | None = None) -> None:
@@ -66,14 +67,24 @@ class Invalid(PortalError):
 
 
 class TooMany(PortalError):
-    """Tried too often."""
+    """Tried too often; says how long to wait."""
 
     status = 429
-    sentence = _l("Ông/Bà đã thử quá nhiều lần. Vui lòng đợi một phút rồi thử lại.")
+
+    def __init__(self, seconds: int = 60) -> None:
+        minutes = max(1, -(-seconds // 60))
+        super().__init__(
+            _l(
+                "Ông/Bà đã thử quá nhiều lần. Vui lòng đợi %(minutes)s phút rồi thử lại.",
+                minutes=minutes,
+            )
+        )
+        self.retry_after = seconds
 
 
 class Unavailable(PortalError):
     """Something we depend on does not answer; nothing was taken."""
 
     status = 503
+    retry_after = 10
     sentence = _l("Hệ thống đang tạm gián đoạn nên chưa nhận được. Vui lòng thử lại sau ít phút.")

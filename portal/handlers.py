@@ -8,13 +8,13 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal import htmx
 from portal.errors import Conflict, PortalError, Unavailable
-from portal.extensions import db
 
 log = logging.getLogger("portal.error")
 
@@ -37,13 +37,17 @@ def hang(app: Flask) -> None:
     app.register_error_handler(HTTPException, of_http)
     app.register_error_handler(StaleDataError, of_stale)
     app.register_error_handler(DBAPIError, of_database)
+    app.register_error_handler(PoolTimeout, of_outage)
     app.register_error_handler(Exception, of_anything)
 
 
 def of_portal(error: PortalError) -> ResponseReturnValue:
     """An error of ours knows its own status and sentence."""
     changes = error.changes if isinstance(error, Conflict) else ()
-    return _page(error.status, str(error.sentence), changes=changes)
+    response = _page(error.status, str(error.sentence), changes=changes)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def of_csrf(_error: CSRFError) -> ResponseReturnValue:
@@ -70,12 +74,20 @@ def of_stale(_error: StaleDataError) -> ResponseReturnValue:
 
 
 def of_database(error: DBAPIError) -> ResponseReturnValue:
-    """The database is away, full or locked: nothing was taken."""
-    db.session.rollback()
-    log.error("database: %s", type(error.orig).__name__)
-    response = make_response(of_portal(Unavailable()))
-    response.headers["Retry-After"] = "10"
-    return response
+    """What the database refuses tells who must act: the sender, the other one, us, or time."""
+    log.error("database: %s (%s)", type(error).__name__, type(error.orig).__name__)
+    if isinstance(error, OperationalError | InterfaceError):
+        return of_outage(error)
+    if isinstance(error, DataError):  # longer or larger than its column
+        return of_portal(PortalError())
+    if isinstance(error, IntegrityError):  # somebody wrote the same at the same moment
+        return of_portal(Conflict())
+    return of_anything(error)
+
+
+def of_outage(_error: Exception) -> ResponseReturnValue:
+    """The database is away, full, locked or overrun: nothing was taken."""
+    return of_portal(Unavailable())
 
 
 def of_anything(error: Exception) -> ResponseReturnValue:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import String, Text, UniqueConstraint, insert, select
+from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import clock
 from portal.access import current_actor
-from portal.db import Base, at_start, before_commit
+from portal.crypto import keyring
+from portal.db import Base, at_start, before_commit, on_commit
 from portal.errors import Conflict, PortalError
 from portal.extensions import db
 
@@ -24,11 +27,23 @@ if TYPE_CHECKING:
 FIELD = "idempotency_key"
 LONGEST_KEY = 64
 NOT_HASHED = frozenset({FIELD, "csrf_token"})
-KEPT_HEADERS = ("Location", "HX-Redirect", "Content-Type")
+KEPT_HEADERS = (
+    "Location",
+    "Content-Type",
+    "HX-Redirect",
+    "HX-Location",
+    "HX-Retarget",
+    "HX-Reswap",
+    "HX-Trigger",
+)
+KEPT_FOR = timedelta(days=7)
 
 
 class IdempotencyKey(Base):
-    """A form that was sent: what it said, and what was answered, written with its effect."""
+    """A form that was sent: what it said, and what was answered, written with its effect.
+
+    The answer is sealed: it may be a page about a person.
+    """
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("owner", "key"),)
@@ -37,10 +52,32 @@ class IdempotencyKey(Base):
     owner: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(LONGEST_KEY))
     request_hash: Mapped[str] = mapped_column(String(64))
-    status: Mapped[int | None]
-    headers: Mapped[str | None] = mapped_column(Text)
-    body: Mapped[str | None] = mapped_column(Text)
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass
+class Intention:
+    """The form of the present request: whose, under which key, with which content."""
+
+    owner: str
+    key: str
+    request_hash: str
+    answer: Response | None = None
+    is_done: bool = False
+
+    @property
+    def place(self) -> str:
+        """What the sealed answer is bound to."""
+        return f"idempotency_keys.answer:{self.owner}:{self.key}"
+
+    def close(self) -> None:
+        """The effect is durable: what this request still changes belongs to no form."""
+        self.is_done = True
+
+    def row(self) -> dict[str, Any]:
+        """How the table finds it."""
+        return {"owner": self.owner, "key": self.key}
 
 
 class KeyMissing(PortalError):
@@ -65,80 +102,103 @@ def expect_key() -> None:
     if not key or len(key) > LONGEST_KEY:
         raise KeyMissing
     actor = current_actor()
-    g.once_key = key
-    g.once_owner = actor.public_id if actor else "visitor"
-    g.once_hash = _request_hash()
+    g.intention = Intention(actor.public_id if actor else "visitor", key, _request_hash())
 
 
 def replayed() -> Response | None:
     """The first answer to this very form, or None if it is new."""
-    row = db.session.scalar(select(IdempotencyKey).filter_by(owner=g.once_owner, key=g.once_key))
+    intention = _intention()
+    assert intention is not None, "expect_key() comes first"
+    row = db.session.scalar(select(IdempotencyKey).filter_by(**intention.row()))
     if row is None:
         return None
-    if row.request_hash != g.once_hash:
+    if row.request_hash != intention.request_hash:
         raise KeyReused
-    response = Response(row.body or "", status=row.status or 204)
-    for line in (row.headers or "").splitlines():
-        name, _, value = line.partition(": ")
-        response.headers[name] = value
+    assert row.answer_sealed is not None, "the answer is written with the claim"
+    kept = json.loads(keyring().open(row.answer_sealed, intention.place))
+    response = Response(kept["body"], status=kept["status"])
+    response.headers.update(kept["headers"])
     return response
 
 
 def keep(response: Response) -> Response:
     """Remember `response` as the answer to this form; call it inside the transaction."""
-    g.once_answer = response
+    intention = _intention()
+    if intention is not None:
+        intention.answer = response
     return response
+
+
+def forget_old() -> None:
+    """Drop keys so old that no browser sends their form again; part of the sweep."""
+    before = clock.now() - KEPT_FOR
+    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
+
+
+def _intention() -> Intention | None:
+    found = g.get("intention") if g else None
+    assert found is None or isinstance(found, Intention)
+    return None if found is None or found.is_done else found
 
 
 @at_start
 def _claim(session: Session) -> None:
-    key = g.get("once_key") if g else None
-    if key is None or g.get("once_claimed"):
+    """Take the key; whoever holds it already has done, or is just doing, the same thing."""
+    intention = _intention()
+    if intention is None:
         return
-    row = {
-        "owner": g.once_owner,
-        "key": key,
-        "request_hash": g.once_hash,
+    intention.answer = None
+    row = intention.row() | {
+        "request_hash": intention.request_hash,
         "created_at": clock.now(),
     }
     try:
         session.execute(insert(IdempotencyKey).values(row))
     except IntegrityError:
         raise AlreadyAnswered from None
-    g.once_claimed = True
+    on_commit(intention.close)
 
 
 @before_commit
 def _write_answer(session: Session) -> None:
-    if not (g and g.get("once_claimed")):
+    intention = _intention()
+    if intention is None:
         return
-    response = g.get("once_answer")
+    response = intention.answer
     if response is None:
         raise RuntimeError("A view changed something without keep()ing its answer.")
-    lines = [
-        f"{name}: {response.headers[name]}" for name in KEPT_HEADERS if name in response.headers
-    ]
-    row = session.scalars(
-        select(IdempotencyKey).filter_by(owner=g.once_owner, key=g.once_key)
-    ).one()
-    row.status = response.status_code
-    row.headers = "\n".join(lines)
-    row.body = response.get_data(as_text=True)
+    kept = {
+        "status": response.status_code,
+        "headers": _kept_headers(response),
+        "body": response.get_data(as_text=True),
+    }
+    sealed = keyring().seal(json.dumps(kept), intention.place)
+    session.execute(
+        update(IdempotencyKey).filter_by(**intention.row()).values(answer_sealed=sealed)
+    )
+
+
+def _kept_headers(response: Response) -> dict[str, str]:
+    return {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
 
 
 def _request_hash() -> str:
-    digest = sha256(request.path.encode())
-    for name, value in sorted(request.form.items(multi=True)):
-        if name not in NOT_HASHED:
-            digest.update(f"\0{name}\0{value}".encode())
-    for name, upload in sorted(request.files.items(multi=True), key=lambda item: item[0]):
-        digest.update(f"\0{name}\0{upload.filename}\0".encode() + _file_hash(upload))
-    return digest.hexdigest()
+    """What was sent, so that a key cannot be taken for something else."""
+    said = [
+        [name, value]
+        for name, value in sorted(request.form.items(multi=True), key=lambda pair: pair[0])
+        if name not in NOT_HASHED
+    ]
+    files = [
+        [name, upload.filename, _file_hash(upload)]
+        for name, upload in sorted(request.files.items(multi=True), key=lambda pair: pair[0])
+    ]
+    return sha256(json.dumps([request.full_path, said, files]).encode()).hexdigest()
 
 
-def _file_hash(upload: FileStorage) -> bytes:
+def _file_hash(upload: FileStorage) -> str:
     digest = sha256()
     while chunk := upload.stream.read(1 << 20):
         digest.update(chunk)
     upload.stream.seek(0)
-    return digest.digest()
+    return digest.hexdigest()

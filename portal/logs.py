@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
+
+LONGEST = 8000
+# Signs that JSON lets through and a terminal obeys or a viewer takes for a new line.
+UNRULY = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class JsonLines(logging.Formatter):
@@ -20,12 +25,13 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "name": record.name,
-            "said": record.getMessage(),
+            "said": record.getMessage()[:LONGEST],
         }
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+            line["trace"] = self.formatException(record.exc_info)[-LONGEST:]
+        text = json.dumps(line, ensure_ascii=False, default=str)
+        return UNRULY.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
 
 def set_up() -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from portal.settings import Settings
 
@@ -23,29 +28,113 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
 }
 YEAR = 31_536_000
+MEGABYTE = 1024 * 1024
+# Probes of an installation ask by whatever name they know the machine.
+ANY_HOST = frozenset({"health.alive", "health.ready"})
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that the database can hold: larger ones name nothing."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **{"max": 2**31 - 1} | options)  # type: ignore[arg-type] # as Werkzeug hands them on
 
 
 def guard(app: Flask, settings: Settings) -> None:
     """Bind headers, limits and proxies to the application."""
-    app.config["MAX_CONTENT_LENGTH"] = (settings.max_dossier_mb + 1) * 1024 * 1024
-    app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = (settings.max_dossier_mb + 1) * MEGABYTE
+    # Words, not files: a carried form (accounts/resume.py) is three bytes a letter, each as %XX.
+    app.config["MAX_FORM_MEMORY_SIZE"] = 4 * MEGABYTE
     app.config["MAX_FORM_PARTS"] = 1000
+    app.url_map.converters["int"] = RowNumber
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    app.before_request(name_request)
+    app.before_request(refuse_foreign_host)
+    app.before_request(refuse_nul)
+    app.after_request(dress)
 
-    @app.before_request
-    def name_request() -> None:
-        g.request_id = secrets.token_hex(8)
 
-    @app.after_request
-    def dress(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", CSP)
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        if settings.secure:
-            response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-        if request.endpoint != "static":
-            response.vary.update(("HX-Request", "Cookie"))
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
+def name_request() -> None:
+    """Give the request a name that log and audit share."""
+    g.request_id = secrets.token_hex(8)
+
+
+def refuse_foreign_host() -> None:
+    """Answer to our own name and to bare addresses: another name means a rebound DNS entry."""
+    if request.endpoint in ANY_HOST:
+        return
+    try:
+        host = urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        host = ""
+    own = urlsplit(_settings().public_url).hostname
+    if host not in (own, "localhost") and not _is_bare_address(host):
+        raise BadRequest
+
+
+def refuse_nul() -> None:
+    """Refuse the one character that no database keeps and no person types."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise BadRequest
+
+
+def refuse_foreign_form() -> None:
+    """Refuse a form that the browser says was sent from another site, whatever token it carries."""
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    foreign = (
+        site not in ("same-origin", "none") if site else origin is not None and not _is_own(origin)
+    )
+    if foreign:
+        raise CSRFError("The form was sent from another site.")
+
+
+def refuse_nul_in_form() -> None:
+    """The same for what was typed and for the names of files."""
+    names = (upload.filename or "" for _, upload in request.files.items(multi=True))
+    if any("\0" in name for name in names):
+        raise BadRequest
+    if any("\0" in value for _, value in request.form.items(multi=True)):
+        raise BadRequest
+
+
+def comes_from_here() -> bool:
+    """Whether the browser itself says that the form was sent from a page of ours."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    return _is_own(request.headers.get("Origin", ""))
+
+
+def dress(response: Response) -> Response:
+    """Put on every answer what browsers and caches must know."""
+    response.headers.setdefault("Content-Security-Policy", CSP)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if _settings().secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+    if request.endpoint != "static" or response.status_code >= 400:
+        response.vary.update(("HX-Request", "Cookie"))
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _is_own(origin: str) -> bool:
+    """Whether an Origin is ours: the public one, or the one this very request was sent to."""
+    return origin in (_settings().public_url, f"{request.scheme}://{request.host}")
+
+
+def _is_bare_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _settings() -> Settings:
+    found = current_app.config["SETTINGS"]
+    assert isinstance(found, Settings)
+    return found

@@ -8,36 +8,42 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 
-class SignInForm(FlaskForm):
-    """E-mail and password; the resume fields carry a form whose session had ended."""
+class CarryingForm(FlaskForm):
+    """Takes along where the person was going, or the form whose session had ended."""
 
     class Meta:
         """The door checks the token, once for every form."""
 
         csrf = False
 
-    email = StringField(
-        _l("Thư điện tử"),
-        [InputRequired(_l("Nhập thư điện tử của Ông/Bà.")), Length(max=200)],
-        render_kw={"autocomplete": "username", "spellcheck": "false"},
-    )
-    password = PasswordField(
-        _l("Mật khẩu"),
-        [InputRequired(_l("Nhập mật khẩu.")), Length(max=256)],
-        render_kw={"autocomplete": "current-password"},
-    )
     next = HiddenField()
     resume_path = HiddenField()
     resume_fields = HiddenField()
 
 
-class SecondFactorForm(FlaskForm):
+class SignInForm(CarryingForm):
+    """E-mail and password."""
+
+    email = StringField(
+        _l("Thư điện tử"),
+        [
+            InputRequired(_l("Nhập thư điện tử của Ông/Bà.")),
+            Length(max=200, message=_l("Thư điện tử dài quá 200 ký tự.")),
+        ],
+        render_kw={"autocomplete": "username", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        _l("Mật khẩu"),
+        [
+            InputRequired(_l("Nhập mật khẩu.")),
+            Length(max=256, message=_l("Mật khẩu dài quá 256 ký tự.")),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+class SecondFactorForm(CarryingForm):
     """Six digits from the person's authenticator."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     code = StringField(
         _l("Mã xác thực 6 chữ số"),
@@ -46,19 +52,11 @@ class SecondFactorForm(FlaskForm):
     )
 
 
-class UnlockForm(FlaskForm):
+class UnlockForm(CarryingForm):
     """The password of the person whose work is behind the shield."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     password = PasswordField(
         _l("Mật khẩu"),
         [InputRequired(_l("Nhập mật khẩu để mở khoá."))],
         render_kw={"autocomplete": "current-password"},
     )
-    next = HiddenField()
-    resume_path = HiddenField()
-    resume_fields = HiddenField()

@@ -66,14 +66,14 @@ class WebSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    membership_id: Mapped[int | None] = mapped_column(ForeignKey("memberships.id"))
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     locked_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
-    membership: Mapped[Membership | None] = relationship()
+    membership: Mapped[Membership] = relationship()
 
 
 class Throttle(Base):

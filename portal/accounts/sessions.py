@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flask import Response, current_app, g, request
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -21,6 +21,7 @@ IDLE_CITIZEN = timedelta(minutes=30)
 IDLE_STAFF_LOCK = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 TOUCH_EVERY = timedelta(seconds=60)
+KEPT_FOR = timedelta(days=30)
 
 
 def cookie_name() -> str:
@@ -28,15 +29,18 @@ def cookie_name() -> str:
     return "__Host-sid" if current_app.config["SESSION_COOKIE_SECURE"] else "sid"
 
 
-def open_session(user: User, membership: Membership | None) -> str:
-    """Begin a session inside the caller's transaction; returns the token for the cookie."""
+def open_session(user: User, membership: Membership, *, since: datetime | None = None) -> str:
+    """Begin a session inside the caller's transaction; returns the token for the cookie.
+
+    `since` is when the person signed in, where this session only takes over from another.
+    """
     token = secrets.token_urlsafe(32)
     now = clock.now()
     row = WebSession(
         token_hash=_digest(token),
         user_id=user.id,
-        membership_id=membership.id if membership else None,
-        created_at=now,
+        membership_id=membership.id,
+        created_at=since or now,
         seen_at=now,
     )
     db.session.add(row)
@@ -60,14 +64,17 @@ def give_cookie(response: Response, token: str) -> Response:
 def take_cookie(response: Response) -> Response:
     """Remove the token and everything this site left in the browser."""
     response.delete_cookie(
-        cookie_name(), secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
+        cookie_name(),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
     )
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
 def load_actor() -> None:
-    """Find out who is asking; runs before every request that has a view."""
+    """Find out who is asking; runs before every request but those for static files."""
     g.actor = None
     token = request.cookies.get(cookie_name())
     if not token or request.endpoint == "static":
@@ -83,7 +90,18 @@ def load_actor() -> None:
     if row is None or not _is_alive(row):
         return
     g.actor = _actor(row)
-    _touch(row)
+    g.seen_at = row.seen_at
+
+
+def touch() -> None:
+    """Remember that the person is here, at most once a minute, never from behind the shield."""
+    actor = g.get("actor")
+    if actor is None or actor.locked or clock.now() - g.seen_at < TOUCH_EVERY:
+        return
+    with transaction(alone=True) as session:
+        session.execute(
+            update(WebSession).filter_by(id=actor.session_id).values(seen_at=clock.now())
+        )
 
 
 def end_session(session_id: int) -> None:
@@ -98,6 +116,17 @@ def end_all(user_id: int) -> None:
         .where(WebSession.user_id == user_id, WebSession.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
+
+
+def signed_in_at(session_id: int) -> datetime:
+    """When the person behind a session proved who they are."""
+    return db.session.get_one(WebSession, session_id).created_at
+
+
+def forget_old() -> None:
+    """Drop sessions that ended long ago; part of the sweep. The audit keeps who signed in."""
+    before = clock.now() - KEPT_FOR
+    db.session.execute(delete(WebSession).where(WebSession.created_at < before))
 
 
 def lock(session_id: int) -> None:
@@ -116,17 +145,15 @@ def _is_alive(row: WebSession) -> bool:
     now = clock.now()
     if not row.user.is_active or now - row.created_at > LONGEST:
         return False
-    if row.membership is None:
-        return now - row.seen_at <= IDLE_CITIZEN
-    return row.membership.is_active and (
-        row.membership.role is not Role.CITIZEN or now - row.seen_at <= IDLE_CITIZEN
-    )
+    if not row.membership.is_active:
+        return False
+    # Staff who are away find the shield, not an ended session: a counter's work is half done.
+    return row.membership.role is not Role.CITIZEN or now - row.seen_at <= IDLE_CITIZEN
 
 
 def _actor(row: WebSession) -> Actor:
-    membership = row.membership
-    place = membership.organisation if membership else None
-    role = membership.role if membership else Role.CITIZEN
+    place = row.membership.organisation
+    role = row.membership.role
     idle = clock.now() - row.seen_at > IDLE_STAFF_LOCK
     return Actor(
         user_id=row.user.id,
@@ -143,17 +170,6 @@ def _actor(row: WebSession) -> Actor:
 
 def _place(row: Organisation) -> Place:
     return Place(row.id, row.code, row.name, row.kind.value, row.parent_id, row.province_code)
-
-
-def _touch(row: WebSession) -> None:
-    """Remember that the person is here, at most once a minute, never while locked."""
-    actor = g.actor
-    now = clock.now()
-    if actor.locked or now - row.seen_at < TOUCH_EVERY:
-        return
-    session_id = row.id
-    with transaction() as session:
-        session.execute(update(WebSession).filter_by(id=session_id).values(seen_at=now))
 
 
 def _digest(token: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Insert, case, delete, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
 from portal.accounts.models import Throttle
@@ -12,33 +14,62 @@ from portal.db import transaction
 from portal.errors import TooMany
 from portal.extensions import db
 
+KEPT_FOR = timedelta(hours=24)
+
 
 def spend(key: str, *, most: int, seconds: int) -> None:
     """Count one try of `key`; raises TooMany when there were `most` in the last `seconds`.
 
-    The count is committed at once: a refused try must not be forgotten by a rollback.
+    The count is committed at once: a refused try must not be forgotten by a rollback. The window
+    begins with its first try and is not prolonged by refused ones, so nobody is shut out for ever.
     """
-    now = clock.now()
-    with transaction() as session:
-        row = session.scalar(select(Throttle).filter_by(key=key).with_for_update())
-        if row is None:
-            row = Throttle(key=key, window_start=now, tries=0)
-            session.add(row)
-        elif now - row.window_start >= timedelta(seconds=seconds) or now < row.window_start:
-            row.window_start, row.tries = now, 0
-        row.tries += 1
-        over = row.tries > most
-    if over:
-        raise TooMany
+    with transaction(alone=True) as session:
+        tries = session.scalar(_counted(_kept(key), clock.now(), timedelta(seconds=seconds)))
+    if tries is None or tries > most:
+        raise TooMany(seconds)
 
 
 def forgive(key: str) -> None:
     """Start counting anew after a success."""
-    with transaction() as session:
-        session.execute(update(Throttle).filter_by(key=key).values(tries=0))
+    with transaction(alone=True) as session:
+        session.execute(update(Throttle).filter_by(key=_kept(key)).values(tries=0))
 
 
-def forget_old(hours: int = 24) -> None:
+def give_back(key: str) -> None:
+    """Uncount one try that turned out to be none: others at the same address need their own."""
+    with transaction(alone=True) as session:
+        session.execute(
+            update(Throttle)
+            .where(Throttle.key == _kept(key), Throttle.tries > 0)
+            .values(tries=Throttle.tries - 1)
+        )
+
+
+def forget_old() -> None:
     """Drop windows nobody needs any more; part of the sweep."""
-    before = clock.now() - timedelta(hours=hours)
+    before = clock.now() - KEPT_FOR
     db.session.execute(delete(Throttle).where(Throttle.window_start < before))
+
+
+def _counted(key: str, now: datetime, window: timedelta) -> Insert:
+    """One statement that counts, so that of many tries at the same moment none is lost."""
+    dialect = db.engine.dialect.name
+    first = (sqlite if dialect == "sqlite" else postgresql).insert(Throttle)
+    is_over = or_(Throttle.window_start <= now - window, Throttle.window_start > now)
+    return (
+        first.values(key=key, window_start=now, tries=1)
+        .on_conflict_do_update(
+            index_elements=[Throttle.key],
+            set_={
+                "window_start": case((is_over, now), else_=Throttle.window_start),
+                "tries": case((is_over, 1), else_=Throttle.tries + 1),
+            },
+        )
+        .returning(Throttle.tries)
+    )
+
+
+def _kept(key: str) -> str:
+    """The kind of the key, and a digest of the rest: people type passwords into name fields."""
+    kind, _, rest = key.partition(":")
+    return f"{kind}:{sha256(rest.encode()).hexdigest()}"

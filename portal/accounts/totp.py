@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pyotp
 import segno
+from cryptography.exceptions import InvalidTag
 from flask import session
 
 from portal import clock
 from portal.accounts.models import User
+from portal.crypto import keyring
 from portal.extensions import db
 
 WAIT = timedelta(minutes=5)
@@ -22,10 +26,10 @@ ISSUER = "Một Cửa"
 class Waiting:
     """Someone who gave the right password and still owes the code."""
 
-    user: User
+    user_id: int
+    email: str
+    is_enrolled: bool
     next: str | None
-    resume_path: str | None
-    resume_fields: str | None
 
 
 @dataclass(frozen=True)
@@ -36,16 +40,12 @@ class Enrolment:
     picture: str
 
 
-def remember(
-    user: User, next_path: str | None, resume_path: str | None, resume_fields: str | None
-) -> None:
+def remember(user: User, next_path: str | None) -> None:
     """Note in the browser's signed cookie that the password was right."""
     session[SLOT] = {
         "user": user.public_id,
         "at": clock.now().isoformat(),
-        "next": next_path,
-        "resume_path": resume_path,
-        "resume_fields": (resume_fields or "")[:2000],
+        "next": (next_path or "")[:500],
     }
 
 
@@ -57,28 +57,38 @@ def waiting() -> Waiting | None:
     user = db.session.query(User).filter_by(public_id=note["user"], is_active=True).one_or_none()
     if user is None:
         return None
-    return Waiting(user, note["next"], note["resume_path"], note["resume_fields"])
+    return Waiting(user.id, user.email, user.totp_secret_sealed is not None, note["next"])
 
 
-def enrolment(user: User) -> Enrolment | None:
-    """The secret to take down for a person who has none yet; kept in the cookie until proven."""
-    if user.totp_secret:
+def enrolment(who: Waiting) -> Enrolment | None:
+    """The secret to take down for a person who has none yet; sealed in the cookie until proven."""
+    if who.is_enrolled:
         return None
-    note = session[SLOT]
-    secret = note.get("secret") or pyotp.random_base32()
-    note["secret"] = secret
-    session[SLOT] = note
-    session.modified = True
-    uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
+    secret = new_secret(who)
+    if secret is None:
+        secret = pyotp.random_base32()
+        sealed = keyring().seal(secret, _place(who))
+        session[SLOT] |= {"secret": base64.b64encode(sealed).decode()}
+        session.modified = True
+    uri = pyotp.TOTP(secret).provisioning_uri(name=who.email, issuer_name=ISSUER)
     return Enrolment(secret, segno.make(uri, error="m").svg_data_uri(scale=5))
 
 
-def new_secret() -> str | None:
+def new_secret(who: Waiting) -> str | None:
     """The secret being enrolled in this browser."""
-    found = session.get(SLOT, {}).get("secret")
-    return str(found) if found else None
+    sealed = session.get(SLOT, {}).get("secret")
+    if sealed is None:
+        return None
+    try:
+        return keyring().open(base64.b64decode(sealed), _place(who))
+    except (InvalidTag, KeyError, binascii.Error):
+        return None
 
 
 def forget() -> None:
     """The step is over."""
     session.pop(SLOT, None)
+
+
+def _place(who: Waiting) -> str:
+    return f"enrolment:{who.user_id}"

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
-from flask import (
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal import htmx
 from portal.access import Role, current_actor, the_actor
-from portal.accounts import passwords, resume, services, sessions, throttle, totp
-from portal.accounts.forms import SecondFactorForm, SignInForm, UnlockForm
+from portal.accounts import resume, services, sessions, totp
+from portal.accounts.forms import CarryingForm, SecondFactorForm, SignInForm, UnlockForm
 from portal.accounts.models import Membership, User
+from portal.accounts.views.threshold import go_on
 from portal.audit.services import record
 from portal.db import transaction
-from portal.errors import Forbidden
+from portal.errors import Forbidden, Invalid
 from portal.extensions import db
 
 HOME: dict[Role, str] = {}
@@ -51,13 +41,15 @@ def sign_in_post() -> ResponseReturnValue:
     )
     if user is None:
         with transaction():
-            record("account:sign_in_failed", "visitor", by=None)
+            services.note_failure(form.email.data or "", "password")
         form.password.errors = [_("Thư điện tử hoặc mật khẩu chưa đúng.")]
         return render_template("accounts/sign_in.html", form=form), 422
     if services.needs_second_factor(user, demo=current_app.config["SETTINGS"].demo):
-        totp.remember(user, form.next.data, form.resume_path.data, form.resume_fields.data)
+        totp.remember(user, form.next.data)
+        if form.resume_path.data:
+            return _second_factor_page(SecondFactorForm(formdata=None, data=_carried_by(form)))
         return redirect(url_for("accounts.second_factor"), 303)
-    return _enter(user, form.next.data, form.resume_path.data, form.resume_fields.data)
+    return _enter(user.id, form)
 
 
 def second_factor() -> ResponseReturnValue:
@@ -67,25 +59,26 @@ def second_factor() -> ResponseReturnValue:
 
 def second_factor_post() -> ResponseReturnValue:
     """Check the code; a code opens the door once."""
+    form = SecondFactorForm()
     waiting = totp.waiting()
     if waiting is None:
-        return redirect(url_for("accounts.sign_in"), 303)
-    form = SecondFactorForm()
-    throttle.spend(f"code:{waiting.user.id}", most=services.TRIES_PER_MINUTE, seconds=300)
-    user_id = waiting.user.id
-    with transaction() as write:
-        user = write.get_one(User, user_id)
-        if not user.totp_secret:
-            user.totp_secret = totp.new_secret()
-        is_right = form.validate() and services.use_totp(user, form.code.data or "")
-        if not is_right:
-            write.rollback()
-    if not is_right:
-        form.code.errors = [_("Mã chưa đúng hoặc đã dùng. Ông/Bà nhập mã đang hiện.")]
+        return _start_again(form)
+    if not form.validate():
         return _second_factor_page(form, 422)
-    throttle.forgive(f"code:{user_id}")
-    totp.forget()
-    return _enter(waiting.user, waiting.next, waiting.resume_path, waiting.resume_fields)
+    services.spend_code_try(waiting.user_id)
+    try:
+        with transaction():
+            services.prove_second_factor(
+                waiting.user_id, form.code.data or "", totp.new_secret(waiting)
+            )
+    except Invalid as wrong:
+        with transaction():
+            services.note_failure(waiting.email, "second_factor")
+        form.code.errors = [wrong.sentence]
+        return _second_factor_page(form, 422)
+    services.forgive_code_tries(waiting.user_id)
+    form.next.data = waiting.next
+    return _enter(waiting.user_id, form)
 
 
 def sign_out() -> ResponseReturnValue:
@@ -104,57 +97,51 @@ def lock() -> ResponseReturnValue:
     actor = the_actor()
     with transaction():
         sessions.lock(actor.session_id)
-    next_path = resume.safe_next(request.form.get("next"))
-    return redirect(next_path, 303)
-
-
-def ask_to_unlock() -> ResponseReturnValue:
-    """The shield: who is behind it, and the password field; a sent form waits inside."""
-    form = UnlockForm(formdata=None, data=_what_was_wanted())
-    return _whole_page(render_template("accounts/locked.html", form=form), 403)
+        record("account:lock", "session", by=actor)
+    return redirect(_back(), 303)
 
 
 def unlock() -> ResponseReturnValue:
     """Take the shield down for the person whose work it is."""
     actor = the_actor()
     form = UnlockForm()
-    throttle.spend(f"unlock:{actor.session_id}", most=services.TRIES_PER_MINUTE, seconds=60)
-    user = db.session.get_one(User, actor.user_id)
-    if not form.validate() or not passwords.is_right(form.password.data or "", user.password_hash):
+    if form.validate() and not services.is_still(actor.user_id, form.password.data or ""):
+        with transaction():
+            services.note_failure(actor.email, "unlock")
         form.password.errors = [_("Mật khẩu chưa đúng.")]
+    if form.errors:
         return render_template("accounts/locked.html", form=form), 422
     with transaction():
         sessions.unlock(actor.session_id)
         record("account:unlock", "session", by=actor)
-    return _go_on(form.next.data, form.resume_path.data, form.resume_fields.data)
+    return _go_on(form, actor.role)
 
 
 def roles() -> ResponseReturnValue:
     """The roles this person holds, to choose the one to work in."""
-    user = db.session.get_one(User, the_actor().user_id)
-    memberships = [m for m in user.memberships if m.is_active]
-    return render_template("accounts/roles.html", memberships=memberships)
+    return render_template("accounts/roles.html", memberships=_roles_held())
 
 
 def take_role() -> ResponseReturnValue:
-    """Go on working in another role; the old session ends."""
+    """Go on working in another role; the old session ends, its twelve hours do not start anew."""
     actor = the_actor()
-    wanted = db.session.get(Membership, request.form.get("membership", type=int) or 0)
-    if wanted is None or wanted.user_id != actor.user_id or not wanted.is_active:
+    chosen = request.form.get("membership", "")
+    wanted_id = next((m.id for m in _roles_held() if str(m.id) == chosen), None)
+    if wanted_id is None:
         raise Forbidden
-    wanted_id = wanted.id
     with transaction() as write:
+        since = sessions.signed_in_at(actor.session_id)
         sessions.end_session(actor.session_id)
         membership = write.get_one(Membership, wanted_id)
-        token = sessions.open_session(membership.user, membership)
+        token = sessions.open_session(membership.user, membership, since=since)
         record("account:take_role", membership.user, by=actor, role_taken=membership.role.value)
-        home_of = HOME.get(membership.role, "home")
-    return sessions.give_cookie(make_response(redirect(url_for(home_of), 303)), token)
+        role = membership.role
+    return sessions.give_cookie(make_response(redirect(_home_of(role), 303)), token)
 
 
 def set_display() -> ResponseReturnValue:
     """Letter size and contrast, kept in a cookie for a year; no account needed."""
-    response = make_response(redirect(resume.safe_next(request.form.get("next")), 303))
+    response = make_response(redirect(_back(), 303))
     size = request.form.get("size")
     contrast = request.form.get("contrast")
     for name, value, known in (
@@ -173,86 +160,59 @@ def set_display() -> ResponseReturnValue:
     return response
 
 
-def ask_to_sign_in() -> ResponseReturnValue:
-    """A closed door: sign in first; a form that was sent comes along, word for word."""
-    if request.method != "POST" and not htmx.wanted():
-        return redirect(url_for("accounts.sign_in", next=_here()), 303)
-    form = SignInForm(formdata=None, data=_what_was_wanted())
-    return _whole_page(render_template("accounts/sign_in.html", form=form, ended=True), 401)
-
-
-def came_from_here() -> bool:
-    """Whether the browser itself says that the form was sent from a page of ours."""
-    site = request.headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site == "same-origin"
-    own = urlsplit(current_app.config["SETTINGS"].public_url).netloc
-    return urlsplit(request.headers.get("Origin", "")).netloc == own
-
-
-def offer_to_continue() -> ResponseReturnValue:
-    """The form's token was too old: show it again, to be sent with a new one."""
-    page = _continue_page(request.full_path.rstrip("?"), resume.carried())
-    return _whole_page(page, 400)
-
-
 def _second_factor_page(form: SecondFactorForm, status: int = 200) -> ResponseReturnValue:
     waiting = totp.waiting()
     if waiting is None:
         return redirect(url_for("accounts.sign_in"), 303)
-    enrolment = totp.enrolment(waiting.user)
+    enrolment = totp.enrolment(waiting)
     return render_template("accounts/second_factor.html", form=form, enrolment=enrolment), status
 
 
-def _enter(
-    user: User, next_path: str | None, resume_path: str | None, resume_fields: str | None
-) -> ResponseReturnValue:
-    user_id = user.id
+def _start_again(form: CarryingForm) -> ResponseReturnValue:
+    """The five minutes between password and code are over; what was typed before them is not."""
+    again = SignInForm(formdata=None, data=_carried_by(form))
+    return render_template("accounts/sign_in.html", form=again, too_late=True), 401
+
+
+def _enter(user_id: int, form: CarryingForm) -> ResponseReturnValue:
+    """Open a session of its own for this sign-in; whatever this browser held before ends."""
+    before = current_actor()
     with transaction() as write:
+        if before is not None:
+            sessions.end_session(before.session_id)
         user = write.get_one(User, user_id)
         membership = services.first_membership(user)
+        if membership is None:
+            raise Forbidden
         token = sessions.open_session(user, membership)
-        record("account:sign_in", user, by=None)
-        role = membership.role if membership else Role.CITIZEN
+        record("account:sign_in", user, by=None, role_taken=membership.role.value)
+        role = membership.role
     session.clear()
-    default = url_for(HOME.get(role, "home"))
-    answer = _go_on(next_path, resume_path, resume_fields, default)
-    return sessions.give_cookie(make_response(answer), token)
+    return sessions.give_cookie(make_response(_go_on(form, role)), token)
 
 
-def _go_on(
-    next_path: str | None,
-    resume_path: str | None,
-    resume_fields: str | None,
-    default: str = "/",
-) -> ResponseReturnValue:
-    if resume.is_postable(resume_path):
-        return _continue_page(resume_path or "", resume_fields or "")
-    wanted = resume.safe_next(next_path, default)
-    return redirect(default if wanted == "/" else wanted, 303)
+def _go_on(form: CarryingForm, role: Role) -> ResponseReturnValue:
+    return go_on(form.next.data, form.resume_path.data, form.resume_fields.data, _home_of(role))
 
 
-def _continue_page(path: str, fields: str) -> str:
-    return render_template("accounts/continue.html", path=path, fields=resume.read(fields))
-
-
-def _what_was_wanted() -> dict[str, str]:
-    if request.method != "POST":
-        return {"next": _here()}
+def _carried_by(form: CarryingForm) -> dict[str, str | None]:
     return {
-        "next": "",
-        "resume_path": request.full_path.rstrip("?"),
-        "resume_fields": resume.carried(),
+        "next": form.next.data,
+        "resume_path": form.resume_path.data,
+        "resume_fields": form.resume_fields.data,
     }
 
 
-def _here() -> str:
-    return request.full_path.rstrip("?")
+def _roles_held() -> list[Membership]:
+    user = db.session.get_one(User, the_actor().user_id)
+    return [membership for membership in user.memberships if membership.is_active]
 
 
-def _whole_page(page: str, status: int) -> ResponseReturnValue:
-    response = make_response(page, status)
-    if htmx.wanted():
-        response.headers["HX-Retarget"] = "body"
-        response.headers["HX-Reswap"] = "innerHTML"
-    return response
+def _home_of(role: Role) -> str:
+    return url_for(HOME.get(role, "home"))
+
+
+def _back() -> str:
+    """The page a form in the frame stood on; not all addresses can be read (a refused form's)."""
+    path = resume.safe_next(request.form.get("next"))
+    return path if resume.takes(path, "GET") else "/"
