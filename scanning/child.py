@@ -116,6 +116,8 @@ def _send(channel: int, event: dict[str, Any]) -> None:
 
 def _name_failure(error: Exception) -> str:
     """What no file can be blamed for is told apart from what a file does to its reader."""
+    if (isinstance(error, ImportError) and "memory" in str(error)) or "map segment" in str(error):
+        return "out_of_memory"  # a library that did not fit
     if isinstance(error, ImportError | NameError | SyntaxError):
         return "engine_defect"
     # OpenCV reports a failed allocation as an error of its own, number -4.
