@@ -46,7 +46,8 @@ def _picture(image: Image.Image) -> Picture:
     image.load()
     left = max(1, round(image.width / (width / shrink)))
     if left > 1:
-        image = image.reduce(left)
+        # Black and white, or colours by number, cannot be averaged as they are.
+        image = _full(image).reduce(left)
     dpi = max(1, round(dpi * image.width / width))
     return Picture(_pixels(ImageOps.exif_transpose(image)), dpi, source)
 
@@ -62,6 +63,15 @@ def guess_dpi(image: Image.Image) -> tuple[int, str]:
     # The sheet lies inside the picture, so both sides must hold it.
     # A small picture is part of a sheet rather than a whole one.
     return max(_LEAST_DPI, round(min(long / A4_INCHES[1], short / A4_INCHES[0]))), "assumed"
+
+
+def _full(image: Image.Image) -> Image.Image:
+    """Bits and palettes as grey or colours; what is transparent stays so."""
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode in ("P", "PA"):
+        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    return image
 
 
 def _pixels(image: Image.Image) -> Pixels:
