@@ -20,12 +20,8 @@ class Glyphs:
     letters: Pixels  # 1 where a body of a letter stands
     marks: NDArray[np.int32]  # a row per small mark: middle column, top row, bottom row
     height: int  # of the middle letter
+    count: int  # of letters, or of words where their letters touch
     ink: float  # share of the page that is dark
-
-    @property
-    def count(self) -> int:
-        """Roughly how many letters there are: ink over an ordinary letter's ink."""
-        return int(self.letters.sum() / max(1.0, 0.25 * self.height**2))
 
 
 def ink_of(grey: Pixels, dpi: int) -> Pixels:
@@ -45,4 +41,6 @@ def find_glyphs(ink: Pixels) -> Glyphs:
     mark = (np.maximum(width, height) < 0.75 * middle) & (area >= 3) & ~letter
     mark[0] = False
     places = np.stack([left + width // 2, top, top + height], axis=1)[mark]
-    return Glyphs(letter.astype(np.uint8)[labels], places, middle, float(ink.mean()))
+    return Glyphs(
+        letter.astype(np.uint8)[labels], places, middle, int(letter.sum()), float(ink.mean())
+    )

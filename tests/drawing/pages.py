@@ -233,11 +233,7 @@ def to_bytes(image: Image.Image, form: str = "JPEG", dpi: int | None = 200) -> b
 
 def _grain(image: Image.Image, rng: random.Random, strength: int) -> Image.Image:
     """Noise that is the same for the same seed."""
-    tile = Image.frombytes("L", (256, 256), rng.randbytes(65536))
-    noise = Image.new("L", image.size)
-    for x in range(0, image.width, 256):
-        for y in range(0, image.height, 256):
-            noise.paste(tile.transpose(rng.randrange(7)), (x, y))
+    noise = Image.frombytes("L", image.size, rng.randbytes(image.width * image.height))
     noise = noise.point(lambda v: 255 - strength + v * strength // 255)
     return ImageChops.multiply(
         image, noise if image.mode == "L" else Image.merge("RGB", (noise,) * 3)

@@ -1,0 +1,134 @@
+"""The closed room and its way out."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from scanning.errors import Refused, ScanError
+from scanning.limited import LimitedChild
+from scanning.settings import MEGABYTE, Limits
+from tests.drawing.pages import draw_page
+from tests.scanning import files
+
+LARGE = {"memory_bytes": 1536 * MEGABYTE, "cpu_seconds": 60}
+
+
+@pytest.fixture
+def page(tmp_path):
+    path = tmp_path / "page.jpg"
+    path.write_bytes(draw_page(1).data)
+    (tmp_path / "out").mkdir()
+    return path
+
+
+def scan(child, page, seconds=60):
+    return child.ask(
+        "scan",
+        seconds=seconds,
+        path=str(page),
+        name=page.name,
+        folder=str(page.parent / "out"),
+        languages="vie",
+        limits=asdict(Limits()),
+    )
+
+
+def is_running(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.02)
+    return condition()
+
+
+def group_of(pid):
+    """Living processes of a process group."""
+    members = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(fields[2]) == pid and fields[0] != "Z":
+                members.append(int(entry.name))
+    return members
+
+
+def test_a_child_answers_task_after_task(page):
+    with LimitedChild(**LARGE) as child:
+        for _ in range(2):
+            *_, answer = scan(child, page)
+            assert answer["event"] == "done"
+
+
+def test_a_killed_child_is_a_failure_that_may_be_tried_again(page):
+    with LimitedChild(**LARGE) as child:
+        events = scan(child, page)
+        assert next(events)["event"] == "opened"
+        os.kill(child.process.pid, signal.SIGKILL)
+        with pytest.raises(ScanError) as failure:
+            list(events)
+    assert (failure.value.code, failure.value.try_again) == ("child_died", True)
+
+
+def test_time_that_is_up_ends_child_and_grandchildren(page):
+    child = LimitedChild(**LARGE)
+    pid = child.process.pid
+    events = scan(child, page, seconds=30)
+    next(events), next(events)  # the page was seen: now Tesseract is at work
+    assert wait_until(lambda: len(group_of(pid)) == 2)
+    child.close()
+    assert wait_until(lambda: not group_of(pid))
+    assert child.is_closed
+
+
+def test_a_task_that_takes_too_long_is_refused(page):
+    with LimitedChild(**LARGE) as child, pytest.raises(Refused) as refusal:
+        list(scan(child, page, seconds=0.2))
+    assert refusal.value.reason == "timeout"
+
+
+def test_processor_time_is_limited_too(tmp_path, page):
+    pages = [draw_page(seed, dpi=300).image for seed in range(8)]
+    page.write_bytes(files.tiff(*pages))  # eight pages are seen before the first is read
+    with LimitedChild(memory_bytes=LARGE["memory_bytes"], cpu_seconds=1) as child:
+        with pytest.raises(Refused) as refusal:
+            list(scan(child, page))
+        assert child.process.returncode == -signal.SIGXCPU
+    assert refusal.value.reason == "timeout"
+
+
+def test_a_child_dies_with_its_parent():
+    program = (
+        "import sys, time\n"
+        "from scanning.limited import LimitedChild\n"
+        "child = LimitedChild(memory_bytes=1 << 30, cpu_seconds=60)\n"
+        "print(child.process.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    with parent:
+        pid = int(parent.stdout.readline())
+        assert is_running(pid)
+        parent.kill()
+    assert wait_until(lambda: not is_running(pid))
+
+
+def test_a_child_that_is_asked_after_its_end_says_so(page):
+    with LimitedChild(**LARGE) as child:
+        os.kill(child.process.pid, signal.SIGKILL)
+        with pytest.raises(ScanError):
+            list(scan(child, page))
