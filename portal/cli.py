@@ -29,6 +29,7 @@ accounts_commands = AppGroup("accounts", help="Accounts of staff and citizens.")
 catalogue_commands = AppGroup("catalogue", help="Procedures, and the prices of the post.")
 calendar_commands = AppGroup("calendar", help="Days off and swapped working days.")
 directory_commands = AppGroup("directory", help="Provinces, communes and organisations.")
+demo_commands = AppGroup("demo", help="Fictional accounts and dossiers, only with DEMO=1.")
 
 FILE = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -37,7 +38,13 @@ def hang(app: Flask) -> None:
     """Bind every command to the application."""
     app.cli.add_command(migrate)
     app.cli.add_command(load_country)
-    groups = (accounts_commands, catalogue_commands, calendar_commands, directory_commands)
+    groups = (
+        accounts_commands,
+        catalogue_commands,
+        calendar_commands,
+        directory_commands,
+        demo_commands,
+    )
     for group in groups:
         app.cli.add_command(group)
 
@@ -83,6 +90,17 @@ def load_country() -> None:
     with transaction() as session:
         done = load_shipped(session)
     click.echo(f"Procedures: {done.added} new, {done.revised} with a new version.")
+
+
+@demo_commands.command("load")
+def load_demo() -> None:
+    """Fill the site with accounts and a year of invented dossiers; a second time does nothing."""
+    if not current_app.config["SETTINGS"].demo:
+        raise click.ClickException("Demo data is loaded only where DEMO=1 is set.")
+    from portal.demo.load import load  # noqa: PLC0415 - Pillow is not loaded by other commands
+
+    number = load()
+    click.echo(f"{number} fictional dossiers made." if number else "The demo is loaded already.")
 
 
 @catalogue_commands.command("import")

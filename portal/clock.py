@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -30,3 +32,22 @@ def turn(source: Callable[[], datetime] | None) -> None:
     """Take the time from `source` instead of the machine; None goes back to the machine."""
     global _source  # noqa: PLW0603 - the clock is one per process by nature
     _source = source or _system
+
+
+@dataclass
+class Play:
+    """The moment that is being played."""
+
+    moment: datetime
+
+
+@contextmanager
+def played() -> Iterator[Play]:
+    """Let the caller set the time for a while: the demonstration plays a year through."""
+    play = Play(now())
+    before = _source
+    turn(lambda: play.moment)
+    try:
+        yield play
+    finally:
+        turn(before)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 from flask import current_app
 
 from portal.errors import NotFound, Unavailable
 from scanning.contract import StoredObject
 from scanning.errors import ObjectMissing, StoreError
 from scanning.store import ObjectStore, new_key, open_store
+
+__all__ = ["StoredObject", "open_object", "put", "put_many", "ready", "store"]
 
 
 def store() -> ObjectStore:
@@ -29,6 +34,20 @@ def put(data: bytes, content_type: str) -> StoredObject:
     """Store new bytes under a key that nobody can guess; raises Unavailable."""
     try:
         return store().put(new_key(), data, content_type)
+    except StoreError as error:
+        raise Unavailable from error
+
+
+def put_many(contents: Sequence[tuple[bytes, str]]) -> list[StoredObject]:
+    """Store many objects, several at a time, because each waits for the disk or the network."""
+    opened = store()
+
+    def put_one(content: tuple[bytes, str]) -> StoredObject:
+        return opened.put(new_key(), *content)
+
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            return list(pool.map(put_one, contents))
     except StoreError as error:
         raise Unavailable from error
 
