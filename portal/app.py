@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
-from portal import compression, doors, formats, handlers, logs, security
+from portal import assets, compression, doors, formats, handlers, logs, security
 from portal.access import Actor, current_actor
 from portal.accounts import sessions
 from portal.crypto import Keyring
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     handlers.hang(app)
     app.context_processor(every_template)
     app.jinja_env.filters["file_reason"] = reason_of
+    app.jinja_env.globals["static"] = assets.address
     app.jinja_env.globals["once_key"] = lambda: uuid4().hex
     return app
 
@@ -63,7 +64,6 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # our doors ask Sec-Fetch-Site and Origin, which are always sent
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
-        SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365),
         SQLALCHEMY_ENGINES={"default": engine_options(settings.database_url)},
     )
     app.jinja_env.trim_blocks = True

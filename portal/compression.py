@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import brotli
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 TEXTS = frozenset(
     {
@@ -21,6 +21,7 @@ TEXTS = frozenset(
         "image/svg+xml",
     }
 )
+ELSEWHERE = frozenset({"cross-site", "same-site"})
 WORTH_IT = 600  # bytes; below this the headers outweigh what is saved
 
 
@@ -43,6 +44,8 @@ def set_up(app: Flask) -> None:
 def compress(response: Response) -> Response:
     """Compress a whole text in the best way the browser takes."""
     is_static = request.endpoint == "static"
+    if not is_static and _may_be_a_probe():
+        return response
     if not _is_worth_it(response, is_static=is_static):
         return response
     response.vary.add("Accept-Encoding")
@@ -59,6 +62,15 @@ def compress(response: Response) -> Response:
     response.set_data(packed)
     response.headers["Content-Encoding"] = way
     return response
+
+
+def _may_be_a_probe() -> bool:
+    """Tell whether another site made a signed-in browser ask: it may be watching the lengths.
+
+    A page that holds a secret beside words of the asker would give it away letter by letter
+    (BREACH; docs/adr/0007).
+    """
+    return g.get("actor") is not None and request.headers.get("Sec-Fetch-Site") in ELSEWHERE
 
 
 def _is_worth_it(response: Response, *, is_static: bool) -> bool:

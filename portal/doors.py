@@ -204,15 +204,20 @@ PUBLIC_NAV: tuple[tuple[str, Any], ...] = (
 def hang(app: Flask) -> None:
     """Hang every door of the table into the application."""
     for row in ROWS:
-        app.add_url_rule(
-            row.path,
-            endpoint=row.name,
-            view_func=_guarded(row),
-            methods=[row.method],
-            provide_automatic_options=False,
-        )
+        hang_one(app, row)
     accounts.HOME.update({role: name for role, name in HOME.items() if name in NAMES})
     health.CHECKS["objects"] = store.ready
+
+
+def hang_one(app: Flask, row: Row) -> None:
+    """Hang one door, with its guard."""
+    app.add_url_rule(
+        row.path,
+        endpoint=row.name,
+        view_func=_guarded(row),
+        methods=[row.method],
+        provide_automatic_options=False,
+    )
 
 
 def _guarded(row: Row) -> View:

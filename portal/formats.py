@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask
 
 from portal.clock import ZONE
 from vietnam.phones import display as display_phone
@@ -52,21 +49,11 @@ def size(count: int | None) -> str:
     """“1,4 MB”, the way people here write decimals."""
     if count is None:
         return ""
+    if count == 0:
+        return "0 kB"
     if count < 1024 * 1024:
         return f"{max(1, round(count / 1024))} kB"
     return f"{count / 1024 / 1024:.1f} MB".replace(".", ",")
-
-
-@cache
-def _version(path: Path) -> str:
-    return sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def static(filename: str) -> str:
-    """The address of an asset, changing with its content so that it may be cached for ever."""
-    folder = current_app.static_folder
-    assert folder is not None
-    return url_for("static", filename=filename, v=_version(Path(folder) / filename))
 
 
 def set_up(app: Flask) -> None:
@@ -81,4 +68,3 @@ def set_up(app: Flask) -> None:
         filesize=size,
         phone=lambda text: display_phone(text) if text else "",
     )
-    app.jinja_env.globals["static"] = static

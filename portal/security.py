@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
@@ -12,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
+from portal import assets
 from portal.settings import Settings
 
 CSP = (
@@ -29,6 +32,7 @@ HEADERS = {
 }
 YEAR = 31_536_000
 MEGABYTE = 1024 * 1024
+DRAIN_SECONDS = 10
 # Probes of an installation ask by whatever name they know the machine.
 ANY_HOST = frozenset({"health.alive", "health.ready"})
 
@@ -115,10 +119,36 @@ def dress(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if _settings().secure:
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-    if request.endpoint != "static" or response.status_code >= 400:
-        response.vary.update(("HX-Request", "Cookie"))
-        response.headers.setdefault("Cache-Control", "no-store")
+    if request.endpoint == "static" and response.status_code < 400:
+        assert request.view_args is not None
+        name = request.view_args["filename"]
+        response.headers["Cache-Control"] = assets.caching(name, request.args.get("v"))
+        return response
+    response.vary.update(("HX-Request", "Cookie"))
+    response.headers.setdefault("Cache-Control", "no-store")
+    if response.status_code == 413:
+        response.call_on_close(_drain())
     return response
+
+
+def _drain() -> Callable[[], None]:
+    """Take what a browser still sends after our answer, within bounds.
+
+    Many read an answer only when all is sent; a connection closed before that shows them a fault
+    of the network instead of our sentence.
+    """
+    body = request.environ["wsgi.input"]
+    most = current_app.config["MAX_CONTENT_LENGTH"]
+
+    def drain() -> None:
+        deadline, taken = time.monotonic() + DRAIN_SECONDS, 0
+        while taken < most and time.monotonic() < deadline:
+            chunk = body.read(MEGABYTE // 4)
+            if not chunk:
+                return
+            taken += len(chunk)
+
+    return drain
 
 
 def _is_own(origin: str) -> bool:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 MIN_KEY_BYTES = 32
+MIN_SIGNS = 8  # different ones: "changeme" four times over is long, and known
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingRefused(SystemExit):
@@ -54,6 +60,8 @@ NOT_BUILT = {
     "BROKER_URL": "the queue of a fleet of scanning machines",
     "CARRIER_URL": "an external carrier",
     "OIDC_ISSUER": "electronic identity",
+    "OIDC_CLIENT_ID": "electronic identity",
+    "OIDC_CLIENT_SECRET": "electronic identity",
     "CLAMD_URL": "virus scanning",
     "SIGNING_KEYS": "digital signing",
 }
@@ -65,19 +73,23 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     for name, what in NOT_BUILT.items():
         if env.get(name):
             raise SettingRefused(f"{name} is set, but this version does not have {what} yet.")
-    data = Path(env.get("DATA_DIR", "var")).resolve()
+    data = Path(env.get("DATA_DIR") or "var").resolve()
+    if re.search(r"[?#%]", str(data)):
+        raise SettingRefused("DATA_DIR must not contain ?, # or %: it becomes part of URLs.")
+    return _checked(_settings(env, data))
+
+
+def _settings(env: Mapping[str, str], data: Path) -> Settings:
     return Settings(
         secret_key=_secret(env.get("SECRET_KEY", "")),
         data_keys=_data_keys(env.get("DATA_KEYS", "")),
         database_url=_database(env.get("DATABASE_URL") or f"sqlite:///{data}/portal.db"),
-        object_store_url=_url(
-            env, "OBJECT_STORE_URL", f"file://{data}/objects", schemes=("file", "s3")
-        ),
-        mail_url=_url(env, "MAIL_URL", f"file://{data}/mail", schemes=("file", "smtp", "smtps")),
-        sms_url=_url(env, "SMS_URL", f"file://{data}/sms", schemes=("file",)),
+        object_store_url=_url(env, "OBJECT_STORE_URL", f"file://{data}/objects", ("file", "s3")),
+        mail_url=_url(env, "MAIL_URL", f"file://{data}/mail", ("file", "smtp", "smtps")),
+        sms_url=_url(env, "SMS_URL", f"file://{data}/sms", ("file",)),
         public_url=_public_url(env.get("PUBLIC_URL") or "http://127.0.0.1:8000"),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
-        ocr_languages=env.get("OCR_LANGUAGES") or "vie",
+        ocr_languages=_languages(env.get("OCR_LANGUAGES") or "vie"),
         max_upload_mb=_number(env, "MAX_UPLOAD_MB", 20),
         max_dossier_mb=_number(env, "MAX_DOSSIER_MB", 200),
         max_image_megapixels=_number(env, "MAX_IMAGE_MEGAPIXELS", 150),
@@ -85,9 +97,18 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def _checked(settings: Settings) -> Settings:
+    """What two settings must be to each other."""
+    if settings.max_dossier_mb < settings.max_upload_mb:
+        raise SettingRefused("MAX_DOSSIER_MB must not be less than MAX_UPLOAD_MB.")
+    return settings
+
+
 def _secret(value: str) -> str:
     if len(value.encode()) < MIN_KEY_BYTES:
         raise SettingRefused(f"SECRET_KEY must be set and at least {MIN_KEY_BYTES} bytes long.")
+    if len(set(value)) < MIN_SIGNS:
+        raise SettingRefused("SECRET_KEY must be random, not a few signs repeated.")
     return value
 
 
@@ -99,10 +120,12 @@ def _data_keys(value: str) -> tuple[tuple[str, bytes], ...]:
             key = base64.b64decode(encoded, validate=True)
         except binascii.Error:
             key = b""
-        if not (name and colon) or len(key) < MIN_KEY_BYTES:
+        if not (re.fullmatch(r"[A-Za-z0-9_-]{1,32}", name) and colon) or len(key) < MIN_KEY_BYTES:
             raise SettingRefused(
                 f"DATA_KEYS must look like id:base64,… with keys of {MIN_KEY_BYTES} bytes or more."
             )
+        if any(name == known for known, _ in keys):
+            raise SettingRefused(f"DATA_KEYS names the key {name} twice.")
         keys.append((name, key))
     if not keys:
         raise SettingRefused("DATA_KEYS must be set: id:base64 of at least 32 random bytes.")
@@ -110,32 +133,62 @@ def _data_keys(value: str) -> tuple[tuple[str, bytes], ...]:
 
 
 def _database(value: str) -> str:
-    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        raise SettingRefused("DATABASE_URL must begin with sqlite:/// or postgresql+psycopg://.")
+    if not value.startswith(("sqlite:////", "postgresql+psycopg://")):
+        raise SettingRefused(
+            "DATABASE_URL must be sqlite:/// with an absolute path, or postgresql+psycopg://…."
+        )
+    try:
+        name = make_url(value).database
+    except (ArgumentError, ValueError):
+        name = None
+    if not name:
+        raise SettingRefused("DATABASE_URL must name a database at its end.")
     return value
 
 
-def _url(env: Mapping[str, str], name: str, default: str, *, schemes: tuple[str, ...]) -> str:
+def _url(env: Mapping[str, str], name: str, default: str, schemes: tuple[str, ...]) -> str:
     value = env.get(name) or default
-    if urlsplit(value).scheme not in schemes:
+    parts = _split(value)
+    if parts is None or parts.scheme not in schemes:
         allowed = " or ".join(f"{scheme}://" for scheme in schemes)
         raise SettingRefused(f"{name} must begin with {allowed}.")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+        raise SettingRefused(f"{name} must have an absolute path after file://.")
+    if parts.scheme != "file" and not parts.hostname:
+        raise SettingRefused(f"{name} must name a host or bucket after {parts.scheme}://.")
     return value
 
 
 def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise SettingRefused("PUBLIC_URL must be like https://host[:port] without a path.")
-    loopback = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme == "http" and not loopback:
+    parts = _split(value.rstrip("/"))
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        raise SettingRefused("PUBLIC_URL must be like https://host[:port].")
+    if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingRefused("PUBLIC_URL must end after host and port.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise SettingRefused("PUBLIC_URL may be plain http only on a loopback address.")
-    return value.rstrip("/")
+    return value.rstrip("/").lower()
+
+
+def _split(value: str) -> SplitResult | None:
+    """The parts of a URL whose brackets and port make sense."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _languages(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]{3,20}(\+[A-Za-z_]{3,20}){0,5}", value):
+        raise SettingRefused("OCR_LANGUAGES must be Tesseract codes such as vie or vie+eng.")
+    return value
 
 
 def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit() or int(text) < least:
+    if not re.fullmatch(r"[0-9]{1,6}", text) or int(text) < least:
         raise SettingRefused(f"{name} must be a whole number of at least {least}.")
     return int(text)
 
