@@ -18,10 +18,12 @@ from portal.accounts import sessions
 from portal.accounts.views import public as accounts
 from portal.accounts.views import threshold
 from portal.documents import store
-from portal.dossiers.views import files, papers
+from portal.dossiers.views import files, officer, papers, steps
+from portal.dossiers.views.step_page import Step
 from portal.extensions import csrf
 from portal.health import views as health
 from portal.postal.views import papers as postal_papers
+from portal.reports.views import leader as reports
 
 CLERKS = frozenset({Role.POSTAL_CLERK, Role.POSTAL_SUPERVISOR})
 View = Callable[..., ResponseReturnValue]
@@ -61,6 +63,11 @@ def do(name: str, path: str, view: View, who: frozenset[Role]) -> Row:
     return Row(name, path, view, who, "POST", changes=True)
 
 
+def step(name: str, path: str, page: Step, who: frozenset[Role]) -> tuple[Row, Row]:
+    """The rows of a step: its page, and the form on it."""
+    return see(name, path, page.show, who), do(f"{name}_post", path, page.send, who)
+
+
 def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
     """A row for a posted question that changes nothing worth repeating (sign-in, look-up)."""
     return Row(name, path, view, who, "POST")
@@ -86,9 +93,43 @@ CITIZEN: tuple[Row, ...] = ()
 
 POST_DESK: tuple[Row, ...] = ()
 
-OFFICE_DESK: tuple[Row, ...] = ()
+_DESK = frozenset({Role.ONESTOP_OFFICER, Role.OFFICER, Role.RECORDS_CLERK})
+_ONESTOP = frozenset({Role.ONESTOP_OFFICER})
+_OFFICER = frozenset({Role.OFFICER})
+_BOTH = _ONESTOP | _OFFICER
+_AT = "/can-bo/ho-so/<public_id>"
 
-LEADER_DESK: tuple[Row, ...] = ()
+OFFICE_DESK: tuple[Row, ...] = (
+    see("office.inbox", "/can-bo", officer.index, _DESK),
+    see("office.search", "/can-bo/tim", officer.search, _DESK),
+    ask("office.search_post", "/can-bo/tim", officer.search_typed, _DESK),
+    see("office.dossier", _AT, officer.show, _DESK),
+    do("office.claim", f"{_AT}/nhan-xu-ly", officer.claim, _OFFICER),
+    do("office.release", f"{_AT}/tra-lai-phong", officer.release, _OFFICER),
+    *step("office.accept", f"{_AT}/tiep-nhan", steps.accept, _ONESTOP),
+    *step("office.refuse", f"{_AT}/tu-choi", steps.refuse, _ONESTOP),
+    *step("office.forward", f"{_AT}/chuyen", steps.forward, _ONESTOP),
+    *step("office.ask_supplement", f"{_AT}/yeu-cau-bo-sung", steps.ask_supplement, _BOTH),
+    *step("office.ask_payment", f"{_AT}/yeu-cau-nop", steps.ask_payment, _OFFICER),
+    *step("office.confirm_payment", f"{_AT}/xac-nhan-nop", steps.confirm_payment, _OFFICER),
+    *step("office.stop", f"{_AT}/dung-xu-ly", steps.stop, _OFFICER),
+    *step("office.decide", f"{_AT}/quyet-dinh", steps.decide, _OFFICER),
+    *step("office.return_outcome", f"{_AT}/tra-ket-qua", steps.return_outcome, _ONESTOP),
+)
+
+_LEADER = frozenset({Role.LEADER})
+_REPORTS = frozenset({Role.LEADER, Role.CONTROL})
+_OF_LEADER = "/lanh-dao/ho-so/<public_id>"
+
+LEADER_DESK: tuple[Row, ...] = (
+    see("leader.overview", "/lanh-dao", reports.overview, _REPORTS),
+    see("leader.list", "/lanh-dao/danh-sach", reports.index, _REPORTS),
+    see("leader.search", "/lanh-dao/tim", officer.search, _LEADER),
+    ask("leader.search_post", "/lanh-dao/tim", officer.search_typed, _LEADER),
+    see("leader.dossier", _OF_LEADER, officer.show, _LEADER),
+    *step("leader.stop", f"{_OF_LEADER}/dung-xu-ly", steps.stop, _LEADER),
+    *step("leader.decide", f"{_OF_LEADER}/quyet-dinh", steps.decide, _LEADER),
+)
 
 ADMIN_DESK: tuple[Row, ...] = ()
 
@@ -183,10 +224,30 @@ ROWS: tuple[Row, ...] = (
 )
 
 # Where a role begins its work, and the links of its desk.
-HOME: dict[Role, str] = {}
+HOME: dict[Role, str] = {
+    Role.ONESTOP_OFFICER: "office.inbox",
+    Role.OFFICER: "office.inbox",
+    Role.RECORDS_CLERK: "office.inbox",
+    Role.LEADER: "leader.overview",
+    Role.CONTROL: "leader.overview",
+}
+
+_OFFICE_NAV = (("office.inbox", _l("Hồ sơ")), ("office.search", _l("Tìm kiếm")))
 
 NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
     Role.CITIZEN: (("home", _l("Trang chủ")),),
+    Role.ONESTOP_OFFICER: _OFFICE_NAV,
+    Role.OFFICER: _OFFICE_NAV,
+    Role.RECORDS_CLERK: _OFFICE_NAV,
+    Role.LEADER: (
+        ("leader.overview", _l("Tổng quan")),
+        ("leader.list", _l("Danh sách hồ sơ")),
+        ("leader.search", _l("Tìm kiếm")),
+    ),
+    Role.CONTROL: (
+        ("leader.overview", _l("Tổng quan")),
+        ("leader.list", _l("Danh sách hồ sơ")),
+    ),
 }
 
 

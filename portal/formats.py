@@ -7,7 +7,9 @@ from datetime import date, datetime
 from flask import Flask
 
 from portal.clock import ZONE
+from vietnam import citizen_number
 from vietnam.phones import display as display_phone
+from vietnam.phones import mask as mask_phone
 
 WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -67,4 +69,6 @@ def set_up(app: Flask) -> None:
         dong=dong,
         filesize=size,
         phone=lambda text: display_phone(text) if text else "",
+        masked=lambda text: citizen_number.mask(text) if text else "",
+        masked_phone=lambda text: mask_phone(text) if text else "",
     )

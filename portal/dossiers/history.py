@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal.access import Actor
 from portal.audit.services import record
 from portal.dossiers import lifecycle, messages
-from portal.dossiers.lifecycle import Status, Verb
+from portal.dossiers.lifecycle import Status, Step, Verb
 from portal.dossiers.models.dossier import Dossier, DossierEvent
 from portal.errors import Conflict, Invalid, StepRefused
 from portal.extensions import db
@@ -42,16 +42,7 @@ def follow(  # noqa: PLR0913 - a step has this many parts, all of them needed
 ) -> DossierEvent:
     """Take a step of the table: status, history, audit and mail together, or StepRefused."""
     before = dossier.status
-    step = lifecycle.find(before, verb, by.role.value, asked_in=asked_in)
-    if step is None:
-        raise StepRefused(
-            _(
-                "Hồ sơ đang ở trạng thái “%(status)s” nên không làm được bước “%(verb)s”.",
-                status=before.label,
-                verb=verb.label,
-            ),
-            changes=recent_changes(dossier, dossier.version - 3),
-        )
+    step = find_step(dossier, verb, by=by, asked_in=asked_in)
     if step.needs_reason and not (reason or "").strip():
         raise Invalid("reason", _("Ghi lý do: người nộp hồ sơ sẽ đọc được."))
     dossier.status = step.target
@@ -60,6 +51,23 @@ def follow(  # noqa: PLR0913 - a step has this many parts, all of them needed
     record(f"dossier:{verb.value}", dossier, by=by, dossier_id=dossier.id, reason=reason)
     messages.tell(dossier, event)
     return event
+
+
+def find_step(
+    dossier: Dossier, verb: Verb, *, by: Actor, asked_in: Status = Status.REGISTERED
+) -> Step:
+    """The row of the table that lets this person do it now, or StepRefused with what happened."""
+    step = lifecycle.find(dossier.status, verb, by.role.value, asked_in=asked_in)
+    if step is None:
+        raise StepRefused(
+            _(
+                "Hồ sơ đang ở trạng thái “%(status)s” nên không làm được bước “%(verb)s”.",
+                status=dossier.status.label,
+                verb=verb.label,
+            ),
+            changes=recent_changes(dossier, dossier.version - 3),
+        )
+    return step
 
 
 def check_version(dossier: Dossier, seen: int | str | None) -> None:
