@@ -17,11 +17,18 @@ from portal.access import ANYONE, OFFICE, POST, SIGNED_IN, Actor, Role, current_
 from portal.accounts import sessions
 from portal.accounts.views import public as accounts
 from portal.accounts.views import threshold
+from portal.catalogue.views import public as catalogue
+from portal.directory.views import public as directory
 from portal.documents import store
-from portal.dossiers.views import files, officer, papers, steps
+from portal.dossiers.views import citizen, files, officer, papers, steps
+from portal.dossiers.views import citizen_filing as filing
+from portal.dossiers.views import citizen_papers as filing_papers
+from portal.dossiers.views import citizen_supplement as supplement
+from portal.dossiers.views import public as dossiers
 from portal.dossiers.views.step_page import Step
 from portal.extensions import csrf
 from portal.health import views as health
+from portal.postal.views import citizen as pickup
 from portal.postal.views import papers as postal_papers
 from portal.reports.views import leader as reports
 
@@ -74,7 +81,7 @@ def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
 
 
 PUBLIC = (
-    see("home", "/", accounts.home),
+    see("home", "/", catalogue.home),
     see("health.alive", "/healthz", health.alive),
     see("health.ready", "/readyz", health.ready),
     ask("display.set", "/hien-thi", accounts.set_display),
@@ -87,9 +94,51 @@ PUBLIC = (
     Row("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN, "POST", while_locked=True),
     see("accounts.roles", "/vai-tro", accounts.roles, SIGNED_IN),
     ask("accounts.take_role", "/vai-tro", accounts.take_role, SIGNED_IN),
+    see("catalogue.index", "/thu-tuc", catalogue.index),
+    see("catalogue.show", "/thu-tuc/<code>", dossiers.show),
+    see("catalogue.post_offices", "/buu-cuc", catalogue.post_offices),
+    see("dossiers.look_up", "/tra-cuu", dossiers.look_up),
+    ask("dossiers.look_up_post", "/tra-cuu", dossiers.look_up_post),
+    see("dossiers.verify", "/xac-thuc", dossiers.verify),
+    see("directory.communes", "/xa-phuong", directory.communes),
 )
 
-CITIZEN: tuple[Row, ...] = ()
+APPLICANT = frozenset({Role.CITIZEN})
+_DRAFT = "/cua-toi/ban-nhap/<public_id>"
+_PAPER = f"{_DRAFT}/giay-to/<document_id>"
+_MINE = "/cua-toi/ho-so/<public_id>"
+_PICKUP = "/cua-toi/thu-gom/<public_id>"
+
+CITIZEN: tuple[Row, ...] = (
+    see("citizen.index", "/cua-toi", citizen.index, APPLICANT),
+    see("citizen.begin", "/cua-toi/nop/<code>", filing.begin, APPLICANT),
+    do("citizen.start", "/cua-toi/nop/<code>", filing.start, APPLICANT),
+    see("citizen.draft", _DRAFT, filing.draft, APPLICANT),
+    see("citizen.page", f"{_DRAFT}/khai/<page_id>", filing.page, APPLICANT),
+    do("citizen.save_page", f"{_DRAFT}/khai/<page_id>", filing.save_page, APPLICANT),
+    see("citizen.paper", _PAPER, filing_papers.paper, APPLICANT),
+    do("citizen.add_files", _PAPER, filing_papers.add_files, APPLICANT),
+    do("citizen.remove_file", f"{_PAPER}/bo/<file_id>", filing_papers.remove_file, APPLICANT),
+    see("citizen.check", f"{_DRAFT}/kiem-tra", filing.check, APPLICANT),
+    do("citizen.send", f"{_DRAFT}/gui", filing.send, APPLICANT),
+    see("citizen.dossier", _MINE, citizen.show, APPLICANT),
+    see("citizen.sent", f"{_MINE}/da-gui", citizen.sent, APPLICANT),
+    see("citizen.withdraw", f"{_MINE}/rut", citizen.ask_withdraw, APPLICANT),
+    do("citizen.withdraw_post", f"{_MINE}/rut", citizen.withdraw, APPLICANT),
+    see("citizen.supplement", f"{_MINE}/bo-sung", supplement.show, APPLICANT),
+    do("citizen.supplement_post", f"{_MINE}/bo-sung", supplement.answer, APPLICANT),
+    see("citizen.pickup_begin", "/cua-toi/hen-buu-ta/<code>", pickup.begin, APPLICANT),
+    do("citizen.pickup_start", "/cua-toi/hen-buu-ta/<code>", pickup.start, APPLICANT),
+    see("citizen.pickup", _PICKUP, pickup.show, APPLICANT),
+    see("citizen.pickup_next", f"{_PICKUP}/tiep", pickup.next_page, APPLICANT),
+    see("citizen.pickup_page", f"{_PICKUP}/khai/<page_id>", pickup.page, APPLICANT),
+    do("citizen.save_pickup_page", f"{_PICKUP}/khai/<page_id>", pickup.save_page, APPLICANT),
+    see("citizen.pickup_check", f"{_PICKUP}/kiem-tra", pickup.check, APPLICANT),
+    do("citizen.pickup_send", f"{_PICKUP}/gui", pickup.send, APPLICANT),
+    see("citizen.pickup_sent", f"{_PICKUP}/da-gui", pickup.sent, APPLICANT),
+    do("citizen.pickup_change", f"{_PICKUP}/doi-lich", pickup.reschedule, APPLICANT),
+    do("citizen.pickup_cancel", f"{_PICKUP}/huy", pickup.cancel, APPLICANT),
+)
 
 POST_DESK: tuple[Row, ...] = ()
 
@@ -225,6 +274,7 @@ ROWS: tuple[Row, ...] = (
 
 # Where a role begins its work, and the links of its desk.
 HOME: dict[Role, str] = {
+    Role.CITIZEN: "citizen.index",
     Role.ONESTOP_OFFICER: "office.inbox",
     Role.OFFICER: "office.inbox",
     Role.RECORDS_CLERK: "office.inbox",
@@ -235,7 +285,7 @@ HOME: dict[Role, str] = {
 _OFFICE_NAV = (("office.inbox", _l("Hồ sơ")), ("office.search", _l("Tìm kiếm")))
 
 NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
-    Role.CITIZEN: (("home", _l("Trang chủ")),),
+    Role.CITIZEN: (("citizen.index", _l("Hồ sơ của tôi")),),
     Role.ONESTOP_OFFICER: _OFFICE_NAV,
     Role.OFFICER: _OFFICE_NAV,
     Role.RECORDS_CLERK: _OFFICE_NAV,
@@ -249,7 +299,6 @@ NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
         ("leader.list", _l("Danh sách hồ sơ")),
     ),
 }
-
 
 PATHS_TO_READ = frozenset(row.path for row in ROWS if row.method == "GET")
 NAMES = frozenset(row.name for row in ROWS)

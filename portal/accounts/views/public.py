@@ -20,11 +20,6 @@ HOME: dict[Role, str] = {}
 SIZES = ("small", "normal", "large")
 
 
-def home() -> ResponseReturnValue:
-    """The front page."""
-    return render_template("home/index.html")
-
-
 def sign_in() -> ResponseReturnValue:
     """The sign-in form."""
     form = SignInForm(formdata=None, data={"next": resume.safe_next(request.args.get("next"))})

@@ -1,0 +1,64 @@
+"""The history as strangers with code and key may read it: what and where, never who."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from portal.dossiers.lifecycle import Status
+from portal.dossiers.models.dossier import DossierEvent
+
+
+@dataclass(frozen=True)
+class PublicLine:
+    """One line without names; `to_status` is set where the status changed."""
+
+    at: datetime
+    text: str
+    place: str
+    to_status: Status | None
+
+
+def lines(events: Sequence[DossierEvent]) -> list[PublicLine]:
+    """Rewrites every line from its act alone: the stored sentence may name people.
+
+    Lines whose act has no public wording are left out, so that a new kind of line is private
+    until somebody writes its public sentence here.
+    """
+    texts = _texts()
+    return [
+        PublicLine(event.at, texts[event.act], _place(event), event.to_status)
+        for event in events
+        if event.act in texts
+    ]
+
+
+def _place(event: DossierEvent) -> str:
+    """Organisations only: a line by the citizen himself has no public place."""
+    return event.place if event.organisation_id is not None else ""
+
+
+def _texts() -> dict[str, str]:
+    return {
+        "submit": _("Hồ sơ đã được gửi."),
+        "pickup_request": _("Đã hẹn bưu tá đến lấy giấy tờ."),
+        "pickup_change": _("Đã đổi lịch hẹn lấy giấy tờ."),
+        "pickup_cancel": _("Đã huỷ lịch hẹn lấy giấy tờ."),
+        "pickup_collect": _("Bưu tá đã lấy giấy tờ."),
+        "pickup_miss": _("Bưu tá đến nhưng chưa lấy được giấy tờ."),
+        "take_from_post": _("Cơ quan đã ký nhận hồ sơ từ bưu điện."),
+        "accept": _("Hồ sơ được tiếp nhận."),
+        "refuse": _("Hồ sơ không được tiếp nhận."),
+        "forward": _("Hồ sơ được chuyển tới phòng giải quyết."),
+        "ask_supplement": _("Cơ quan yêu cầu bổ sung giấy tờ."),
+        "supplement": _("Người nộp đã bổ sung."),
+        "ask_payment": _("Cơ quan yêu cầu thực hiện nghĩa vụ tài chính."),
+        "confirm_payment": _("Đã xác nhận nghĩa vụ tài chính."),
+        "withdraw": _("Người nộp đã rút hồ sơ."),
+        "stop": _("Cơ quan dừng xử lý hồ sơ."),
+        "decide": _("Đã có kết quả giải quyết."),
+        "return_outcome": _("Đã trả kết quả."),
+    }
