@@ -185,9 +185,20 @@ def keep_pictures(name: str, contexts: list[BrowserContext]) -> None:
         shown.screenshot(path=RESULTS / f"{name}-{number}.png".replace("/", "_"), full_page=True)
 
 
+@pytest.fixture(scope="session")
+def filled_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after a first start without the demo; give it as like= to skip that start."""
+    with PortalProcess(tmp_path_factory.mktemp("filled"), "--no-demo") as process:
+        process.stop()
+        return process.data.rename(process.data.with_name("kept"))
+
+
 @pytest.fixture
 def start_portal(tmp_path: Path) -> Iterator[Callable[..., PortalProcess]]:
-    """start_portal("--no-demo", at=moment) runs the portal's own processes on an empty folder."""
+    """start_portal("--no-demo", at=moment) runs the portal's own processes on an empty folder.
+
+    More in tests/rig/processes.py: like=filled_folder, settings by name, kill(), move the clock.
+    """
     started: list[PortalProcess] = []
 
     def start(*options: str, **how: Any) -> PortalProcess:

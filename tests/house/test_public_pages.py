@@ -1,6 +1,7 @@
 """Every page that anyone may open is light, sound for everyone, and whole without scripts."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
@@ -20,8 +21,11 @@ PATHS = [
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    with PortalProcess(tmp_path_factory.mktemp("portal"), "--no-demo") as process:
+def portal(
+    tmp_path_factory: pytest.TempPathFactory, filled_folder: Path
+) -> Iterator[PortalProcess]:
+    folder = tmp_path_factory.mktemp("portal")
+    with PortalProcess(folder, "--no-demo", like=filled_folder) as process:
         yield process
 
 

@@ -27,11 +27,15 @@ class PortalProcess:
         folder: Path,
         *options: str,
         at: datetime.datetime | None = None,
+        like: Path | None = None,
         patience: float = 240,
         **settings: str,
     ) -> None:
+        """Start on an empty data folder, or on a copy of the folder `like`."""
         self.data = folder / "data"
         self.log = folder / "server.log"
+        if like is not None:
+            shutil.copytree(like, self.data)
         self.patience = patience
         self.environment = {
             name: os.environ[name] for name in OURS if name in os.environ
@@ -98,6 +102,14 @@ class PortalProcess:
             found |= new
             new = {child for pid in new for child in children_of(pid)} - found
         return found - {self.process.pid}
+
+    def processor_seconds(self) -> float:
+        """What it and all it started have taken of the processors so far, busy or not."""
+        ticks = 0
+        for pid in {self.process.pid, *self.family()}:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))  # its own and its ended children's
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> int:
         """Ask it to end as Ctrl-C would, and tell its exit status."""

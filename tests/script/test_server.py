@@ -133,8 +133,10 @@ def test_demo_and_real_data_do_not_mix(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-def test_nothing_is_left_after_the_end(tmp_path: Path, number: signal.Signals) -> None:
-    with PortalProcess(tmp_path, "--no-demo") as process:
+def test_nothing_is_left_after_the_end(
+    tmp_path: Path, filled_folder: Path, number: signal.Signals
+) -> None:
+    with PortalProcess(tmp_path, "--no-demo", like=filled_folder) as process:
         family = process.family()
         assert len(family) >= 2
         process.process.send_signal(number)
@@ -143,18 +145,21 @@ def test_nothing_is_left_after_the_end(tmp_path: Path, number: signal.Signals) -
         assert left
 
 
-def test_second_start_is_ready_in_six_seconds_and_keeps_its_keys(tmp_path: Path) -> None:
-    with PortalProcess(tmp_path, "--no-demo") as process:
-        secret = (process.data / "secret_key").read_text()
-        process.stop()
-        process.patience = 6
-        process.start()
-        assert (process.data / "secret_key").read_text() == secret
+def test_second_start_takes_six_seconds_at_most_and_keeps_its_keys(
+    tmp_path: Path, filled_folder: Path
+) -> None:
+    """Counted in seconds of one processor, for others may be at work while this runs."""
+    with PortalProcess(tmp_path, "--no-demo", like=filled_folder) as process:
+        assert process.processor_seconds() <= 6
+        for name in ("secret_key", "data_keys"):
+            assert (process.data / name).read_bytes() == (filled_folder / name).read_bytes()
 
 
-def test_runs_on_any_date_which_can_be_moved_while_it_runs(tmp_path: Path) -> None:
+def test_runs_on_any_date_which_can_be_moved_while_it_runs(
+    tmp_path: Path, filled_folder: Path
+) -> None:
     tet = datetime.datetime(2029, 2, 13, 23, 59, tzinfo=clock.ZONE)
-    with PortalProcess(tmp_path, "--no-demo", at=tet) as process:
+    with PortalProcess(tmp_path, "--no-demo", at=tet, like=filled_folder) as process:
         assert process.get("/readyz")[0] == 200
         assert '"at": "2029-02-13T16:59' in process.log.read_text(encoding="utf-8")
         process.clock.set(tet + datetime.timedelta(days=30))
@@ -165,8 +170,10 @@ def test_runs_on_any_date_which_can_be_moved_while_it_runs(tmp_path: Path) -> No
         )
 
 
-def test_tls_serves_with_a_certificate_for_this_machine(tmp_path: Path) -> None:
-    with PortalProcess(tmp_path, "--no-demo", "--tls") as process:
+def test_tls_serves_with_a_certificate_for_this_machine(
+    tmp_path: Path, filled_folder: Path
+) -> None:
+    with PortalProcess(tmp_path, "--no-demo", "--tls", like=filled_folder) as process:
         assert process.url.startswith("https://127.0.0.1:")
         trusted = ssl.create_default_context(cafile=str(process.data / "tls" / "cert.pem"))
         port = int(process.url.rpartition(":")[2])
