@@ -74,7 +74,13 @@ def test_rows_that_have_served_their_time_are_removed(world: World) -> None:
             )
             session.add(Throttle(key=key, window_start=moment))
             session.add(
-                WebSession(token_hash=key, user_id=user.user_id, created_at=moment, seen_at=moment)
+                WebSession(
+                    token_hash=key,
+                    user_id=user.user_id,
+                    membership_id=membership,
+                    created_at=moment,
+                    seen_at=moment,
+                )
             )
     upkeep.sweep(now)
     for model in (IdempotencyKey, Throttle, WebSession):
