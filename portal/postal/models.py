@@ -22,7 +22,14 @@ from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice
 from portal.directory.models import Organisation
 from portal.dossiers.models.dossier import Dossier
-from portal.postal.lifecycle import Direction, HandoverState, ItemState, PickupState
+from portal.postal.lifecycle import (
+    Direction,
+    FailureReason,
+    HandoverState,
+    ItemState,
+    PickupState,
+    Relation,
+)
 
 
 class Slot(enum.StrEnum):
@@ -175,7 +182,10 @@ class HandoverLine(Base):
 
 
 class Delivery(PublicId, Base):
-    """One attempt to bring the result home, and who took it."""
+    """One attempt to bring the result home, and who took it or why nobody did.
+
+    `failure_reason` and `recipient_relation` hold values of FailureReason and Relation.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (UniqueConstraint("item_id", "attempt"),)
@@ -193,3 +203,13 @@ class Delivery(PublicId, Base):
     note: Mapped[str] = mapped_column(Text, default="")
 
     item: Mapped[PostalItem] = relationship(back_populates="deliveries")
+
+    @property
+    def failure_label(self) -> str:
+        """The reason in the words of the list, or "" for a success."""
+        return FailureReason(self.failure_reason).label if self.failure_reason else ""
+
+    @property
+    def relation_label(self) -> str:
+        """Who took it, in the words of the list."""
+        return Relation(self.recipient_relation).label if self.recipient_relation else ""

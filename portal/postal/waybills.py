@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from portal.extensions import db
 from portal.postal.models import ItemCounter
 from vietnam import s10
 
-# Registered letter: the service of papers that must be signed for.
+# R: a registered item, which must be signed for.
 SERVICE = "RH"
-_SERIALS = 100_000_000
 
 
 def next_code(service: str = SERVICE) -> str:
-    """Take the next code inside the caller's transaction; two takers wait for each other.
+    """Take the next code inside the caller's transaction; gaps are allowed, reuse is not."""
+    _ensure_counter(service)
+    step = (
+        update(ItemCounter)
+        .filter_by(service=service)
+        .values(last=ItemCounter.last + 1)
+        .returning(ItemCounter.last)
+    )
+    return s10.make(service, db.session.execute(step).scalar_one())
 
-    Gaps are allowed. After 99,999,999 the serial starts again, as the standard lets it after a
-    year; the unique column refuses a code that is still in use.
-    """
-    counter = db.session.scalar(select(ItemCounter).filter_by(service=service).with_for_update())
-    if counter is None:
-        counter = ItemCounter(service=service, last=0)
-        db.session.add(counter)
-    counter.last = counter.last % (_SERIALS - 1) + 1
-    db.session.flush()
-    return s10.make(service, counter.last)
+
+def _ensure_counter(service: str) -> None:
+    if db.session.scalar(select(ItemCounter.service).filter_by(service=service)) is not None:
+        return
+    try:
+        with db.session.begin_nested():
+            db.session.add(ItemCounter(service=service, last=0))
+    except IntegrityError:
+        return  # another office sent the first envelope a moment ago

@@ -33,7 +33,17 @@
   document.addEventListener("keydown", (event) => {
     const field = home();
     if (field && event.key === "Escape") { field.focus(); field.select(); }
+    hotkey(event, field);
   });
+  // Desks work with the keys printed beside their buttons: F2 is the code field, data-hotkey names the others.
+  function hotkey(event, field) {
+    if (!/^F\d$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const target = one("[data-hotkey='" + event.key + "']") || (event.key === "F2" && field);
+    if (!target) return;
+    event.preventDefault();
+    if (target.matches("input:not([type=submit]), textarea, select")) { target.focus(); if (target.select) target.select(); }
+    else target.click();
+  }
 
   // htmx: token in every request, focus kept across a swap, failures said aloud.
   let held = null;

@@ -1,0 +1,140 @@
+"""The counter's lists and their counts: what comes, what lies here, what must go out."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, lazyload, selectinload
+
+from portal.access import Actor
+from portal.catalogue.models import ProcedureVersion
+from portal.dossiers.models.dossier import Dossier
+from portal.extensions import db
+from portal.postal.lifecycle import Direction, ItemState, PickupState
+from portal.postal.models import Pickup, PostalItem
+from portal.postal.queries import OPEN_BACK, awaited, collectable, light, of_place
+
+PAGE = 30
+
+
+class Tab(enum.StrEnum):
+    """The lists beside the code field, by their names in addresses."""
+
+    PICKUPS = "thu-gom"
+    AWAITED = "cho-giay-to"
+    AT_COUNTER = "tai-quay"
+    SEALED = "niem-phong"
+    RESULTS = "ket-qua"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How long each list is."""
+
+    of: dict[Tab, int]
+    to_collect: int
+
+    def __getitem__(self, tab: Tab) -> int:
+        return self.of[tab]
+
+
+def counts(actor: Actor, today: date) -> Counts:
+    """Three questions, however many rows there are."""
+    of_states = db.session.execute(
+        select(PostalItem.state, func.count())
+        .where(of_place(PostalItem.post_office_id, actor))
+        .group_by(PostalItem.state)
+    )
+    states = {row[0]: row[1] for row in of_states}
+    pickups = db.session.scalar(_pickups(actor, today).with_only_columns(func.count()))
+    waiting, ready = db.session.execute(
+        select(
+            select(func.count()).select_from(Dossier).where(awaited(actor)).scalar_subquery(),
+            select(func.count()).select_from(Dossier).where(collectable(actor)).scalar_subquery(),
+        )
+    ).one()
+    held = sum(states.get(state, 0) for state in OPEN_BACK)
+    found = {
+        Tab.PICKUPS: pickups or 0,
+        Tab.AWAITED: waiting,
+        Tab.AT_COUNTER: states.get(ItemState.AT_COUNTER, 0),
+        Tab.SEALED: states.get(ItemState.SEALED, 0),
+        Tab.RESULTS: held + ready,
+    }
+    return Counts(found, ready)
+
+
+def _pickups(actor: Actor, today: date) -> Select[Any]:
+    """Today's visits, what is late, and what a courier has brought but nobody has tallied."""
+    return select(Pickup).where(
+        of_place(Pickup.post_office_id, actor),
+        or_(
+            Pickup.state == PickupState.COLLECTED,
+            Pickup.state.in_((PickupState.REQUESTED, PickupState.MISSED))
+            & (Pickup.slot_on <= today),
+        ),
+    )
+
+
+def pickups(actor: Actor, today: date, after: int | None = None) -> list[Pickup]:
+    """Visits of today with those already made first, then by time slot."""
+    query = _pickups(actor, today).options(light(joinedload(Pickup.dossier)))
+    if after:
+        query = query.where(Pickup.id > after)
+    return list(db.session.scalars(query.order_by(Pickup.id).limit(PAGE + 1)))
+
+
+def awaited_dossiers(actor: Actor, after: int | None = None) -> list[Dossier]:
+    """Dossiers registered for this counter whose papers have not come yet."""
+    return _dossiers(awaited(actor), after)
+
+
+def to_collect(actor: Actor, after: int | None = None) -> list[Dossier]:
+    """Dossiers whose result waits at the agency."""
+    return _dossiers(collectable(actor), after)
+
+
+def _dossiers(condition: Any, after: int | None) -> list[Dossier]:
+    query = (
+        select(Dossier)
+        .where(condition)
+        .options(
+            joinedload(Dossier.receiving_unit),
+            joinedload(Dossier.procedure_version).options(
+                joinedload(ProcedureVersion.procedure), lazyload(ProcedureVersion.components)
+            ),
+        )
+    )
+    if after:
+        query = query.where(Dossier.id > after)
+    return list(db.session.scalars(query.order_by(Dossier.id).limit(PAGE + 1)))
+
+
+def items(
+    actor: Actor,
+    direction: Direction,
+    states: Sequence[ItemState],
+    after: int | None = None,
+) -> list[PostalItem]:
+    """Envelopes of this office in these states, oldest first."""
+    query = (
+        select(PostalItem)
+        .where(
+            of_place(PostalItem.post_office_id, actor),
+            PostalItem.direction == direction,
+            PostalItem.state.in_(states),
+        )
+        .options(
+            selectinload(PostalItem.deliveries),
+            light(joinedload(PostalItem.dossier)),
+            joinedload(PostalItem.dossier).joinedload(Dossier.receiving_unit),
+        )
+    )
+    if after:
+        query = query.where(PostalItem.id > after)
+    return list(db.session.scalars(query.order_by(PostalItem.id).limit(PAGE + 1)))

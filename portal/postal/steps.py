@@ -1,0 +1,43 @@
+"""One step of an envelope on its road, and how its place is named in sentences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from portal.access import Actor
+from portal.errors import Conflict
+from portal.postal.lifecycle import ItemState, PickupState, may_become, may_move
+from portal.postal.models import Pickup, PostalItem
+
+
+def move(item: PostalItem, to: ItemState, at: datetime) -> None:
+    """Take one step of the items' table; whoever comes second reads where the item is now."""
+    if not may_move(item.state, to):
+        raise Conflict(
+            _(
+                "Bưu gửi %(code)s đang ở trạng thái “%(state)s”, không làm được bước này.",
+                code=item.code,
+                state=item.state.label,
+            )
+        )
+    item.state, item.moved_at = to, at
+
+
+def turn(pickup: Pickup, to: PickupState) -> None:
+    """Take one step of the pick-ups' table; the same for whoever comes second."""
+    if not may_become(pickup.state, to):
+        raise Conflict(
+            _(
+                "Yêu cầu thu gom %(code)s đang ở trạng thái “%(state)s”, không làm được bước này.",
+                code=pickup.code,
+                state=pickup.state.label,
+            )
+        )
+    pickup.state = to
+
+
+def place_of(by: Actor) -> str:
+    """The name of the actor's place, as history and papers write it."""
+    return by.organisation.name if by.organisation else ""

@@ -1,0 +1,149 @@
+"""Reads a dossier's papers and scans as the seal sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from portal.catalogue.models import Component, PaperKind
+from portal.documents import messages
+from portal.documents.models import Document, DocumentFile, DocumentPurpose, FileState
+from portal.dossiers.lifecycle import Status
+from portal.dossiers.models.dossier import Dossier
+from portal.dossiers.services import open_request
+from portal.postal import rules
+from portal.postal.models import PostalItem
+from portal.postal.rules import Gap, PaperCount, Total
+
+BEING_READ = frozenset({FileState.RECEIVED, FileState.READING})
+UNREADABLE = frozenset({FileState.REFUSED, FileState.FAILED})
+
+
+@dataclass(frozen=True)
+class PaperLine:
+    """One row of the tally: the paper, what the procedure says of it, its scans, its count."""
+
+    document: Document
+    component: Component | None
+    kind: PaperKind
+    scans: list[DocumentFile]
+    sent_by_citizen: list[DocumentFile]
+    count: PaperCount
+
+
+@dataclass(frozen=True)
+class Tally:
+    """All rows of an envelope's tally, their sum, and what keeps the envelope open.
+
+    `since` is set for an answer to a supplement request: only what was scanned after it counts,
+    and nothing is required, for the agency has the rest already.
+    """
+
+    lines: list[PaperLine]
+    total: Total
+    gaps: tuple[Gap, ...]
+    since: datetime | None
+
+    @property
+    def is_being_read(self) -> bool:
+        """Whether some scan is still on its way, so that the numbers may change by themselves."""
+        return any(line.count.unread for line in self.lines)
+
+    def snapshot(self) -> list[dict[str, Any]]:
+        """The list of papers as the posting slip will carry it."""
+        return [
+            {
+                "id": line.document.public_id,
+                "title": line.document.title,
+                "kind": line.kind.value,
+                "pages": line.count.declared,
+            }
+            for line in self.lines
+            if line.count.is_enclosed
+        ]
+
+
+@dataclass(frozen=True)
+class _Supplement:
+    since: datetime
+    enclosed: Mapping[str, dict[str, Any]]
+
+
+def tally(dossier: Dossier, item: PostalItem | None) -> Tally:
+    """The tally of a dossier that was loaded with its papers, files and pages."""
+    components = {row.id: row for row in dossier.procedure_version.components}
+    documents = sorted(
+        (d for d in dossier.documents if d.purpose is not DocumentPurpose.OUTCOME),
+        key=lambda d: (components[d.component_id].number if d.component_id else 10_000, d.id),
+    )
+    supplement = _supplement(dossier, item)
+    lines = [
+        _line(d, components.get(d.component_id or 0), dossier.applicant_id, supplement)
+        for d in documents
+    ]
+    counts = [line.count for line in lines]
+    since = supplement.since if supplement else None
+    return Tally(lines, rules.total(counts), rules.gaps(counts), since)
+
+
+def _supplement(dossier: Dossier, item: PostalItem | None) -> _Supplement | None:
+    if dossier.status is not Status.SUPPLEMENT_REQUIRED:
+        return None
+    request = open_request(dossier)
+    since = request.issued_at if request else dossier.created_at
+    enclosed = {row["id"]: row for row in item.papers} if item else {}
+    return _Supplement(since, enclosed)
+
+
+def _line(
+    document: Document,
+    component: Component | None,
+    applicant_id: int | None,
+    supplement: _Supplement | None,
+) -> PaperLine:
+    """What a citizen sent from home shows his paper, but is no scan of what lies on the table."""
+    live = document.live_files
+    if supplement:
+        live = [f for f in live if f.taken_at >= supplement.since]
+    own = [f for f in live if applicant_id is not None and f.taken_by_id == applicant_id]
+    scans = [f for f in live if f not in own]
+    kind, declared, is_present = document.kind, document.pages_declared, document.is_present
+    if supplement:
+        row = supplement.enclosed.get(document.public_id)
+        is_present, declared = row is not None, row["pages"] if row else None
+        kind = PaperKind(row["kind"]) if row else kind
+    count = PaperCount(
+        id=document.public_id,
+        title=document.title,
+        is_required=supplement is None and component is not None and component.is_required,
+        is_present=is_present,
+        is_shown_only=document.is_shown_only and supplement is None,
+        is_scanned=component is None or component.digitise,
+        declared=declared,
+        scanned=sum(_pages_of(f) for f in scans),
+        unread=tuple(f.name for f in scans if f.state in BEING_READ),
+        broken=tuple((f.name, _why(f)) for f in scans if f.state in UNREADABLE),
+    )
+    return PaperLine(document, component, _paper_kind(kind), scans, own, count)
+
+
+def _paper_kind(kind: PaperKind | None) -> PaperKind:
+    """A filled form is an original once it is signed; the counter knows three kinds of paper."""
+    copies = (PaperKind.CERTIFIED_COPY, PaperKind.COPY)
+    return kind if kind in copies and kind is not None else PaperKind.ORIGINAL
+
+
+def _pages_of(file: DocumentFile) -> int:
+    """Pages with something on them; the blank backs of a duplex scan were never counted."""
+    if file.state is FileState.READ:
+        return sum(not page.is_blank for page in file.pages)
+    return 0 if file.state in UNREADABLE else file.pages_total
+
+
+def _why(file: DocumentFile) -> str:
+    most = current_app.config["SETTINGS"].max_upload_mb
+    return messages.refusal(file.reason or "", file.name, most)

@@ -1,0 +1,190 @@
+"""The counter: one field that opens the next step for any code, and the lists beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import clock, htmx
+from portal.access import Actor, Role, the_actor
+from portal.audit.services import record
+from portal.db import transaction
+from portal.dossiers.lifecycle import Status
+from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
+from portal.dossiers.queries import get_dossier, timeline
+from portal.errors import NotFound
+from portal.idempotency import keep
+from portal.postal import codes, desk, queries, services
+from portal.postal.codes import Kind, Reading
+from portal.postal.desk import PAGE, Tab
+from portal.postal.lifecycle import Direction, ItemState
+from portal.postal.queries import OPEN_BACK
+
+
+def index() -> ResponseReturnValue:
+    """The counter for clerks; couriers and supervisors have their own first page."""
+    actor = the_actor()
+    if actor.role is Role.COURIER:
+        return htmx.go(url_for("post.round"))
+    if actor.role is Role.POSTAL_SUPERVISOR:
+        return htmx.go(url_for("post.oversight"))
+    return _page(actor)
+
+
+def open_code() -> ResponseReturnValue:
+    """Open what a code stands for; a code nobody knows stays in the field with one sentence."""
+    actor = the_actor()
+    typed = request.form.get("ma", "")
+    reading = codes.read(typed)
+    if reading.kind in (Kind.PHONE, Kind.PERSON):
+        return _of_person(actor, reading, typed)
+    finders: dict[Kind, Callable[..., Dossier | None]] = {
+        Kind.DOSSIER: queries.dossier_by_code,
+        Kind.ITEM: _dossier_of_item,
+        Kind.OTHER: queries.dossier_by_request,
+    }
+    finder = finders.get(reading.kind)
+    dossier = finder(reading.value, for_=actor) if finder else None
+    if dossier is not None and dossier.status is not Status.DRAFT:
+        return htmx.go(next_step(dossier))
+    if reading.kind is Kind.DOSSIER:
+        free = queries.unclaimed(reading.value)
+        if free is not None:
+            return _page(actor, unclaimed=free, typed=typed)
+    return _page(actor, error=_wrong(reading), typed=typed, status=422)
+
+
+def claim() -> ResponseReturnValue:
+    """Take a dossier that no post office has yet."""
+    actor = the_actor()
+    code = request.form.get("ma", "")
+    with transaction():
+        dossier = queries.unclaimed(code, lock=True)
+        if dossier is None:
+            raise NotFound
+        services.claim(dossier, by=actor, at=clock.now())
+        address = url_for("post.tally", public_id=dossier.public_id)
+        return keep(htmx.go(address))
+
+
+def show(public_id: str) -> str:
+    """A dossier as the post sees it: where it is, what happened, what may be done."""
+    actor = the_actor()
+    dossier = get_dossier(public_id, for_=actor)
+    step = next_step(dossier) if actor.role is Role.POSTAL_CLERK else ""
+    here = url_for("post.dossier", public_id=public_id)
+    return render_template(
+        "postal/clerk/dossier.html",
+        dossier=dossier,
+        items=queries.items_of(dossier),
+        pickup=queries.pickup_of(dossier),
+        events=timeline(dossier),
+        step="" if step == here else step,
+    )
+
+
+def next_step(dossier: Dossier) -> str:
+    """The address of what the clerk does next with a dossier in his hand."""
+    back = queries.open_item(dossier, Direction.TO_CITIZEN)
+    if back is not None:
+        return url_for("post.item", public_id=back.public_id)
+    if may_collect(dossier):
+        return url_for("post.collect", public_id=dossier.public_id)
+    out = queries.open_item(dossier, Direction.TO_AGENCY)
+    if out is not None and out.state is ItemState.SEALED:
+        return url_for("post.slip", public_id=dossier.public_id)
+    if out is not None or takes_papers(dossier):
+        return url_for("post.tally", public_id=dossier.public_id)
+    return url_for("post.dossier", public_id=dossier.public_id)
+
+
+def takes_papers(dossier: Dossier) -> bool:
+    """Whether papers may be received at the counter now."""
+    if dossier.status is Status.SUPPLEMENT_REQUIRED:
+        return True
+    was_handed = dossier.received_at is not None
+    by_post = dossier.channel is Channel.POST
+    return dossier.status is Status.REGISTERED and by_post and not was_handed
+
+
+def may_collect(dossier: Dossier) -> bool:
+    """Whether its result waits at the agency for the post."""
+    wants = dossier.status is Status.RESOLVED and dossier.return_mode is ReturnMode.POST
+    had = any(i.direction is Direction.TO_CITIZEN for i in queries.items_of(dossier))
+    return wants and not had
+
+
+def _dossier_of_item(code: str, *, for_: Actor) -> Dossier | None:
+    item = queries.item_by_code(code, for_=for_)
+    return item.dossier if item else None
+
+
+def _of_person(actor: Actor, reading: Reading, typed: str) -> ResponseReturnValue:
+    """Everything of one person at this office; looking somebody up is written down."""
+    kind = "phone" if reading.kind is Kind.PHONE else "citizen_number"
+    with transaction():
+        found = queries.dossiers_of_person(kind, reading.value, for_=actor)
+        record("postal:find_person", "person", by=actor, kind=kind, found=len(found))
+    found = queries.dossiers_of_person(kind, reading.value, for_=actor)
+    if len(found) == 1:
+        return htmx.go(next_step(found[0]))
+    if not found:
+        return _page(actor, error=_wrong(reading), typed=typed, status=422)
+    return _page(actor, found=found, typed=typed)
+
+
+def _wrong(reading: Reading) -> str:
+    """One sentence for each way a code can be wrong."""
+    if reading.kind is Kind.DOSSIER and queries.exists_elsewhere(reading.value):
+        return _("Hồ sơ %(code)s không thuộc bưu cục này.", code=reading.value)
+    return {
+        Kind.NOTHING: _("Quét hoặc nhập một mã rồi nhấn Enter."),
+        Kind.DOSSIER: _("Không có hồ sơ mang mã này. Xem lại từng chữ số trên giấy."),
+        Kind.ITEM: _("Không có bưu gửi mang mã này ở bưu cục."),
+        Kind.BAD_ITEM: _("Mã bưu gửi sai chữ số kiểm tra. Có lẽ đã gõ nhầm một chữ số."),
+        Kind.PHONE: _("Không có hồ sơ nào ở bưu cục này dùng số điện thoại vừa nhập."),
+        Kind.PERSON: _("Không có hồ sơ nào ở bưu cục này của người có số định danh vừa nhập."),
+        Kind.OTHER: _(
+            "Không nhận ra mã này."
+            " Nhập mã hồ sơ, mã yêu cầu thu gom, mã bưu gửi hoặc số điện thoại."
+        ),
+    }[reading.kind]
+
+
+def _page(actor: Actor, *, status: int = 200, **more: Any) -> Response:
+    tab = _tab(request.args.get("xem", ""))
+    today = clock.today()
+    after = request.args.get("sau", type=int)
+    rows = _rows(actor, tab, after)
+    page = render_template(
+        "postal/clerk/desk.html",
+        counts=desk.counts(actor, today),
+        tab=tab,
+        tabs=Tab,
+        rows=rows[:PAGE],
+        older=rows[PAGE - 1].id if len(rows) > PAGE else None,
+        ready=desk.to_collect(actor)[:PAGE] if tab is Tab.RESULTS and not after else [],
+        today=today,
+        **({"error": None, "typed": "", "found": [], "unclaimed": None} | more),
+    )
+    return make_response(page, status)
+
+
+def _tab(text: str) -> Tab:
+    return Tab(text) if text in set(Tab) else Tab.PICKUPS
+
+
+def _rows(actor: Actor, tab: Tab, after: int | None) -> list[Any]:
+    out, back = Direction.TO_AGENCY, Direction.TO_CITIZEN
+    lists: dict[Tab, Callable[[], list[Any]]] = {
+        Tab.PICKUPS: lambda: desk.pickups(actor, clock.today(), after),
+        Tab.AWAITED: lambda: desk.awaited_dossiers(actor, after),
+        Tab.AT_COUNTER: lambda: desk.items(actor, out, (ItemState.AT_COUNTER,), after),
+        Tab.SEALED: lambda: desk.items(actor, out, (ItemState.SEALED,), after),
+        Tab.RESULTS: lambda: desk.items(actor, back, OPEN_BACK, after),
+    }
+    return lists[tab]()

@@ -1,0 +1,330 @@
+"""The tally: what the clerk counts on the left, what the scanner gives on the right, the seal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from portal import clock, htmx
+from portal.access import the_actor
+from portal.catalogue.models import PaperKind
+from portal.db import transaction
+from portal.documents import messages
+from portal.documents import queries as documents
+from portal.documents.models import Document, DocumentPurpose
+from portal.documents.services import (
+    Taken,
+    add_document,
+    attach,
+    ensure_documents,
+    take,
+    withdraw_file,
+)
+from portal.dossiers.models.dossier import Dossier
+from portal.dossiers.queries import get_dossier
+from portal.dossiers.services import check_version
+from portal.errors import Conflict, Invalid, NotFound
+from portal.extensions import db
+from portal.idempotency import keep
+from portal.postal import queries, services
+from portal.postal.forms import PaperForm, PaperTitleForm, ReasonForm, SealForm
+from portal.postal.lifecycle import Direction, ItemState
+from portal.postal.models import PostalItem
+from portal.postal.services import PaperTally
+from portal.postal.tallies import PaperLine, tally
+from portal.postal.views.counter import next_step
+
+MOST_FILES = 40
+
+
+def show(public_id: str) -> ResponseReturnValue:
+    """The tally of a dossier whose papers lie on the counter."""
+    dossier = _dossier(public_id)
+    here = url_for("post.tally", public_id=public_id)
+    step = next_step(dossier)
+    if step != here:
+        return htmx.go(step)
+    return _page(dossier)
+
+
+def save(public_id: str) -> ResponseReturnValue:
+    """Write the tally down and, on the second button, seal; nothing typed is lost on the way."""
+    form = SealForm()
+    dossier = _dossier(public_id)
+    papers = _paper_forms(dossier)
+    wrong = [name for name, paper in papers.items() if not paper.validate()]
+    if not form.validate() or wrong:
+        return _page(dossier, form=form, papers=papers, status=422)
+    said = {name: _said(paper) for name, paper in papers.items()}
+    try:
+        with transaction():
+            return keep(_save(public_id, form, said, papers))
+    except Conflict as conflict:
+        return _page(_dossier(public_id), form=form, papers=papers, conflict=conflict, status=409)
+
+
+def _save(
+    public_id: str, form: SealForm, said: dict[str, PaperTally], papers: dict[str, PaperForm]
+) -> Response:
+    actor, now = the_actor(), clock.now()
+    dossier = get_dossier(public_id, for_=actor, lock=True)
+    check_version(dossier, form.version.data)
+    services.save_tally(dossier, said, by=actor, at=now)
+    if request.form.get("act") != "seal":
+        return htmx.go(url_for("post.tally", public_id=public_id, da_luu=1))
+    number, reason = form.seal_number.data or "", form.override_reason.data or ""
+    try:
+        services.seal(dossier, number, reason, by=actor, at=now)
+    except Invalid as problem:  # what was counted stays written down
+        db.session.flush()
+        form.refuse(problem.field, str(problem.sentence))
+        return _page(dossier, form=form, papers=papers, status=422)
+    return htmx.go(url_for("post.slip", public_id=public_id))
+
+
+def total(public_id: str) -> str:
+    """The running total, asked again while scans are being read."""
+    dossier = _dossier(public_id)
+    return render_template("postal/clerk/_total.html", **_numbers(dossier))
+
+
+def scans(public_id: str, document_id: str) -> ResponseReturnValue:
+    """The scans of one paper."""
+    return _scans(_dossier(public_id), document_id)
+
+
+def scan(public_id: str, document_id: str) -> ResponseReturnValue:
+    """Take pages as a scanner gives them; a bad file among good ones does not hold these up."""
+    actor = the_actor()
+    dossier = _dossier(public_id)
+    _open_paper(dossier, document_id)
+    taken, problems = _take_all()
+    with transaction():
+        dossier = get_dossier(public_id, for_=actor, lock=True)
+        document = _open_paper(dossier, document_id)
+        for one in taken:
+            try:
+                attach(document, one, by=actor, at=clock.now())
+            except Invalid as problem:
+                problems.append(str(problem.sentence))
+        db.session.flush()
+        db.session.expire(dossier, ["documents"])
+        return keep(_scanned(get_dossier(public_id, for_=actor), document_id, problems))
+
+
+def drop_scan(public_id: str, file_id: str) -> ResponseReturnValue:
+    """Take one scan back, to scan again."""
+    actor = the_actor()
+    with transaction():
+        dossier = get_dossier(public_id, for_=actor, lock=True)
+        file = documents.get_file(file_id, lock=True)
+        if file.document.dossier_id != dossier.id:
+            raise NotFound
+        document = _open_paper(dossier, file.document.public_id)
+        withdraw_file(file, by=actor, at=clock.now())
+        db.session.flush()
+        return keep(_scanned(dossier, document.public_id, []))
+
+
+def add_paper(public_id: str) -> ResponseReturnValue:
+    """A paper the sender wants to enclose besides what is asked for."""
+    actor = the_actor()
+    form = PaperTitleForm()
+    if not form.validate():
+        return _page(_dossier(public_id), title_form=form, status=422)
+    with transaction():
+        dossier = get_dossier(public_id, for_=actor, lock=True)
+        _must_be_open(dossier)
+        added = add_document(dossier, form.title.data or "", DocumentPurpose.VOLUNTARY, clock.now())
+        dossier.touched_at = clock.now()
+        address = url_for("post.tally", public_id=public_id, _anchor=f"giay-{added.public_id}")
+        return keep(htmx.go(address))
+
+
+def slip(public_id: str) -> ResponseReturnValue:
+    """What was sealed, to be printed and signed by both; and the way back, with a reason."""
+    dossier = _dossier(public_id)
+    item = queries.open_item(dossier, Direction.TO_AGENCY)
+    if item is None or item.state is not ItemState.SEALED:
+        return htmx.go(next_step(dossier))
+    return _slip(dossier, item)
+
+
+def unseal(public_id: str) -> ResponseReturnValue:
+    """Open an envelope that has not left the counter."""
+    actor = the_actor()
+    form = ReasonForm()
+    if not form.validate():
+        dossier = _dossier(public_id)
+        return _slip(dossier, _sealed(dossier), form, 422)
+    with transaction():
+        dossier = get_dossier(public_id, for_=actor, lock=True)
+        check_version(dossier, form.version.data)
+        item = _sealed(dossier)
+        services.unseal(dossier, item, form.reason.data or "", by=actor, at=clock.now())
+        return keep(htmx.go(url_for("post.tally", public_id=public_id)))
+
+
+def _dossier(public_id: str) -> Dossier:
+    """The dossier with a row for each paper its procedure asks for."""
+    actor = the_actor()
+    dossier = get_dossier(public_id, for_=actor)
+    known = {document.component_id for document in dossier.documents}
+    if all(row.id in known for row in dossier.procedure_version.components):
+        return dossier
+    with transaction():
+        ensure_documents(get_dossier(public_id, for_=actor, lock=True))
+    return get_dossier(public_id, for_=actor)
+
+
+def _sealed(dossier: Dossier) -> PostalItem:
+    item = queries.open_item(dossier, Direction.TO_AGENCY, lock=True)
+    if item is None or item.state is not ItemState.SEALED:
+        raise Conflict(_("Phong bì này không còn niêm phong ở bưu cục."))
+    return item
+
+
+def _must_be_open(dossier: Dossier) -> None:
+    item = queries.open_item(dossier, Direction.TO_AGENCY)
+    here = url_for("post.tally", public_id=dossier.public_id)
+    if (item is not None and item.state is ItemState.SEALED) or next_step(dossier) != here:
+        raise Conflict(_("Hồ sơ không còn ở bước kiểm đếm nên không thêm, bớt giấy tờ được."))
+
+
+def _open_paper(dossier: Dossier, document_id: str) -> Document:
+    _must_be_open(dossier)
+    for document in dossier.documents:
+        if document.public_id == document_id and document.purpose is not DocumentPurpose.OUTCOME:
+            return document
+    raise NotFound
+
+
+def _take_all() -> tuple[list[Taken], list[str]]:
+    uploads = [upload for upload in request.files.getlist("files") if upload.filename]
+    if not uploads:
+        return [], [_("Chọn tệp quét của giấy tờ này.")]
+    if len(uploads) > MOST_FILES:
+        return [], [_("Mỗi lần tải lên tối đa %(most)s tệp.", most=MOST_FILES)]
+    taken: list[Taken] = []
+    problems: list[str] = []
+    for upload in uploads:
+        try:
+            taken.append(take(upload, "files"))
+        except Invalid as problem:
+            problems.append(str(problem.sentence))
+    return taken, problems
+
+
+def _scanned(dossier: Dossier, document_id: str, problems: list[str]) -> Response:
+    if htmx.wanted():
+        return _scans(dossier, document_id, problems)
+    if problems:
+        return _page(dossier, scan_problems={document_id: problems}, status=422)
+    address = url_for("post.tally", public_id=dossier.public_id, _anchor=f"giay-{document_id}")
+    return htmx.go(address)
+
+
+def _scans(dossier: Dossier, document_id: str, problems: list[str] | None = None) -> Response:
+    numbers = _numbers(dossier)
+    lines = [row for row in numbers["tally"].lines if row.document.public_id == document_id]
+    if not lines:
+        raise NotFound
+    page = render_template(
+        "postal/clerk/_scans.html",
+        line=lines[0],
+        problems=problems or [],
+        with_total=True,
+        **numbers,
+    )
+    return make_response(page, 422 if problems else 200)
+
+
+def _numbers(dossier: Dossier) -> dict[str, Any]:
+    item = queries.open_item(dossier, Direction.TO_AGENCY)
+    most = current_app.config["SETTINGS"].max_upload_mb
+    return {
+        "dossier": dossier,
+        "item": item,
+        "tally": tally(dossier, item),
+        "limits": messages.limits_hint(most),
+        "accept": messages.ACCEPT,
+    }
+
+
+def _page(
+    dossier: Dossier,
+    *,
+    form: SealForm | None = None,
+    papers: dict[str, PaperForm] | None = None,
+    status: int = 200,
+    **more: Any,
+) -> Response:
+    numbers = _numbers(dossier)
+    if form is None:
+        form = SealForm(formdata=None)
+    form.version.data = str(dossier.version)
+    if papers is None:
+        papers = {line.document.public_id: _filled(line) for line in numbers["tally"].lines}
+    context = {
+        "title_form": PaperTitleForm(formdata=None),
+        "scan_problems": {},
+        "conflict": None,
+    } | more
+    page = render_template(
+        "postal/clerk/tally.html",
+        form=form,
+        papers=papers,
+        pickup=queries.pickup_of(dossier),
+        was_saved=request.args.get("da_luu") == "1",
+        is_new=request.args.get("moi") == "1",
+        **numbers,
+        **context,
+    )
+    return make_response(page, status)
+
+
+def _slip(
+    dossier: Dossier, item: PostalItem, form: ReasonForm | None = None, status: int = 200
+) -> Response:
+    form = form or ReasonForm(formdata=None)
+    form.version.data = str(dossier.version)
+    page = render_template(
+        "postal/clerk/slip.html",
+        dossier=dossier,
+        item=item,
+        form=form,
+        proposed=queries.proposed_line(item),
+        pickup=queries.pickup_of(dossier),
+    )
+    return make_response(page, status)
+
+
+def _filled(line: PaperLine) -> PaperForm:
+    return PaperForm(
+        prefix=f"{line.document.public_id}-",
+        data={
+            "is_present": line.count.is_present,
+            "is_shown_only": line.count.is_shown_only,
+            "kind": line.kind.value,
+            "pages": line.count.declared,
+        },
+    )
+
+
+def _paper_forms(dossier: Dossier) -> dict[str, PaperForm]:
+    return {
+        line.document.public_id: PaperForm(request.form, prefix=f"{line.document.public_id}-")
+        for line in _numbers(dossier)["tally"].lines
+    }
+
+
+def _said(paper: PaperForm) -> PaperTally:
+    return PaperTally(
+        is_present=bool(paper.is_present.data),
+        is_shown_only=bool(paper.is_shown_only.data),
+        kind=PaperKind(paper.kind.data),
+        pages=paper.pages.data,
+    )
