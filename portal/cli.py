@@ -13,7 +13,7 @@ from alembic.config import Config
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import logs
+from portal import clock, logs, upkeep
 from portal.access import Role
 from portal.accounts import services as accounts
 from portal.app import ROOT
@@ -23,6 +23,7 @@ from portal.catalogue.shipped import load_shipped
 from portal.db import transaction
 from portal.directory.importer import load_organisations, load_units
 from portal.directory.models import Organisation
+from portal.documents.store import StoreError
 from portal.extensions import db
 
 accounts_commands = AppGroup("accounts", help="Accounts of staff and citizens.")
@@ -38,6 +39,8 @@ def hang(app: Flask) -> None:
     """Bind every command to the application."""
     app.cli.add_command(migrate)
     app.cli.add_command(load_country)
+    app.cli.add_command(sweep)
+    app.cli.add_command(verify)
     groups = (
         accounts_commands,
         catalogue_commands,
@@ -90,6 +93,38 @@ def load_country() -> None:
     with transaction() as session:
         done = load_shipped(session)
     click.echo(f"Procedures: {done.added} new, {done.revised} with a new version.")
+
+
+@click.command("sweep")
+@with_appcontext
+def sweep() -> None:
+    """Remove what crashes and time left behind: objects without a row, old keys and sessions."""
+    with needing_the_store():
+        done = upkeep.sweep(clock.now())
+    click.echo(f"{done.objects} objects and {done.rows} rows removed.")
+
+
+@click.command("verify")
+@with_appcontext
+def verify() -> None:
+    """Compare every object with the hash written down for it; status 1 when one is wrong."""
+    wrong = 0
+    with needing_the_store():
+        for line in upkeep.verify():
+            click.echo(line)
+            wrong += 1
+    if wrong:
+        raise click.ClickException(f"{wrong} objects are not what they should be.")
+    click.echo("Every object is there and is what was stored.")
+
+
+@contextmanager
+def needing_the_store() -> Iterator[None]:
+    """Turn a store that does not answer into one plain sentence."""
+    try:
+        yield
+    except StoreError as error:
+        raise click.ClickException(f"The object store does not answer: {error}.") from error
 
 
 @demo_commands.command("load")

@@ -18,7 +18,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from portal import clock, logs, outbox
+from portal import clock, logs, outbox, upkeep
 from portal.app import create_app
 from portal.db import transaction
 from portal.documents import scans, tasks
@@ -31,6 +31,7 @@ log = logging.getLogger("portal.worker")
 
 POLL = 0.5
 SWEEP = 5.0
+UPKEEP = 6 * 3600.0
 OUTAGE = timedelta(seconds=15)
 MOST_SLOTS = 2
 
@@ -48,6 +49,7 @@ class Worker:
         self.lease = lease
         self.stopping = threading.Event()
         self.lock = threading.Lock()
+        self.tidied_at = time.monotonic()
         self.running: dict[str, Claimed] = {}
 
     def start(self) -> None:
@@ -57,6 +59,7 @@ class Worker:
             ("leases", self.keep_leases, self.lease.total_seconds() / 4),
             ("sweep", self.sweep, SWEEP),
             ("outbox", self.send, POLL),
+            ("upkeep", self.tidy, 60.0),
         )
         for name, chore, pause in chores:
             arguments = (chore, pause)
@@ -108,6 +111,14 @@ class Worker:
     def send(self) -> bool:
         """Send one waiting message."""
         return outbox.send_one(self.app.config["SETTINGS"])
+
+    def tidy(self) -> bool:
+        """Sweep a few times a day; not at the start, when there is better to do."""
+        if time.monotonic() - self.tidied_at >= UPKEEP:
+            self.tidied_at = time.monotonic()
+            done = upkeep.sweep(clock.now())
+            log.info("sweep", extra={"fields": {"objects": done.objects, "rows": done.rows}})
+        return False
 
     def _held(self) -> list[Claimed]:
         with self.lock:

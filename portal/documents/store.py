@@ -9,10 +9,20 @@ from flask import current_app
 
 from portal.errors import NotFound, Unavailable
 from scanning.contract import StoredObject
-from scanning.errors import ObjectMissing, StoreError
+from scanning.errors import ObjectDamaged, ObjectMissing, StoreError
 from scanning.store import ObjectStore, new_key, open_store
 
-__all__ = ["StoredObject", "open_object", "put", "put_many", "ready", "store"]
+__all__ = [
+    "ObjectDamaged",
+    "ObjectMissing",
+    "StoreError",
+    "StoredObject",
+    "open_object",
+    "put",
+    "put_many",
+    "ready",
+    "store",
+]
 
 
 def store() -> ObjectStore:

@@ -1,11 +1,13 @@
 """Puts pages together as PDF/A-2b: pictures, and under them invisible text word by word."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
+from statistics import median
 
 import pikepdf
 from PIL import ImageCms
@@ -82,17 +84,24 @@ def _add_page(pdf: pikepdf.Pdf, page: PdfPage, font: pikepdf.Object | None) -> N
 def _text(words: Sequence[Word], wide: float, high: float) -> list[str]:
     """Each word stretched over its own place, and a space so that words stay apart when copied."""
     drawn = ["BT 3 Tr"]  # mode 3: neither filled nor stroked
+    for _, group in groupby(words, key=lambda word: word.line):
+        line = [word for word in group if _writable(word.text) and word.box[2] > word.box[0]]
+        if line:
+            drawn += _line(line, wide, high)
+    return [*drawn, "ET"]
+
+
+def _line(words: list[Word], wide: float, high: float) -> Iterator[str]:
+    """Words of a line share size and base, or readers would take a hyphen for another line."""
+    base = (1 - median(word.box[3] for word in words)) * high
+    size = max(1.0, median(word.box[3] - word.box[1] for word in words) * high)
     for word in words:
         text = _writable(word.text)
-        left, top, right, bottom = word.box
-        size = max(1.0, (bottom - top) * high)
-        if not text or right <= left:
-            continue
+        left, _, right, _ = word.box
         stretch = (right - left) * wide / (len(text) * size * WIDTH / 1000) * 100
         codes = (text + " ").encode("utf-16-be").hex().upper()
-        place = f"1 0 0 1 {left * wide:.2f} {(1 - bottom) * high:.2f} Tm"
-        drawn.append(f"/T {size:.2f} Tf {stretch:.2f} Tz {place} <{codes}> Tj")
-    return [*drawn, "ET"]
+        place = f"1 0 0 1 {left * wide:.2f} {base:.2f} Tm"
+        yield f"/T {size:.2f} Tf {stretch:.2f} Tz {place} <{codes}> Tj"
 
 
 def _writable(text: str) -> str:

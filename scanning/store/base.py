@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 from scanning.contract import StoredObject
@@ -28,6 +29,12 @@ class ObjectStore(Protocol):
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """All keys beginning with `prefix`, in order."""
+
+    def stored_at(self, key: str) -> datetime:
+        """When the object was stored, aware; raises `ObjectMissing`."""
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """Remove what writes that never ended left behind before then; how many there were."""
 
     def ready(self) -> None:
         """Raise `StoreUnavailable` when objects cannot be written now."""

@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from scanning.contract import StoredObject
@@ -68,6 +69,20 @@ class LocalStore:
                 if key.startswith(prefix):
                     yield key
 
+    def stored_at(self, key: str) -> datetime:
+        """The file's own time: nothing changes an object after it was written."""
+        try:
+            return _time_of(self._path(key))
+        except FileNotFoundError:
+            raise ObjectMissing(key) from None
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """A writer that was killed leaves its part."""
+        old = [part for part in (self.root / _PARTS).glob("*") if _time_of(part) < before]
+        for part in old:
+            part.unlink(missing_ok=True)
+        return len(old)
+
     def ready(self) -> None:
         """Writes and removes a few bytes, because a full disk still answers `stat`."""
         try:
@@ -114,6 +129,10 @@ class LocalStore:
         self._make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         _sync_folder(folder.parent)
+
+
+def _time_of(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import boto3
@@ -111,6 +112,22 @@ class S3Store:
                     yield entry["Key"].removeprefix(self.prefix)
         except (ClientError, BotoCoreError) as error:
             raise StoreUnavailable(str(error)) from error
+
+    def stored_at(self, key: str) -> datetime:
+        """As the server wrote it down."""
+        try:
+            moment: datetime = self.client.head_object(Bucket=self.bucket, Key=self._name(key))[
+                "LastModified"
+            ]
+        except ClientError as error:
+            raise _failure(error, key) from error
+        except BotoCoreError as error:
+            raise StoreUnavailable(str(error)) from error
+        return moment
+
+    def drop_unfinished(self, before: datetime) -> int:
+        """A single PUT is whole or not there, so nothing is left behind."""
+        return 0
 
     def ready(self) -> None:
         """The bucket answers to our credentials."""

@@ -1,6 +1,7 @@
 """What the tests of the scanning module share."""
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +48,13 @@ def words_found() -> Callable[[str, str], float]:
         return sum(word in found for word in wanted) / len(wanted)
 
     return share
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """Real awkward files that are not ours to copy; SHARED_SAMPLES names their folder."""
+    beside = Path(__file__).resolve().parents[3] / "shared" / "samples"
+    folder = Path(os.environ.get("SHARED_SAMPLES", beside))
+    if not folder.is_dir():
+        pytest.skip(f"the sample files are not at hand ({folder})")
+    return folder

@@ -5,6 +5,7 @@ import struct
 import zlib
 
 import pikepdf
+import weasyprint
 from PIL import Image
 
 HTML = b"<!DOCTYPE html><html><body>Not found</body></html>"
@@ -114,3 +115,34 @@ def tiff(*images: Image.Image) -> bytes:
         dpi=(200, 200),
     )
     return file.getvalue()
+
+
+def born_digital(*bodies: str) -> bytes:
+    """A PDF with letters of its own, one page for each piece of HTML."""
+    pages = '<p style="break-after: page">'.join(bodies)
+    style = "<style>@page {size: A4} body {font: 13pt Tinos}</style>"
+    return weasyprint.HTML(string=style + pages).write_pdf()
+
+
+def scanned_pdf(jpeg: bytes, turn: int = 0) -> bytes:
+    """A PDF whose only page is a picture, as an office scanner makes it."""
+    made = pdf()
+    page = made.pages[0]
+    with Image.open(io.BytesIO(jpeg)) as image:
+        width, height = image.size
+    picture = pikepdf.Stream(made, jpeg)
+    picture.update(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=width,
+            Height=height,
+            ColorSpace=pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+    )
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=picture))
+    page.Contents = pikepdf.Stream(made, b"q 595 0 0 842 0 0 cm /Im Do Q")
+    page.Rotate = turn
+    return saved(made)

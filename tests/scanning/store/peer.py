@@ -21,6 +21,7 @@ class Handler(BaseHTTPRequestHandler):
         body = ERROR.format(code).encode() if code and self.command != "HEAD" else body
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Last-Modified", self.date_time_string())
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -104,3 +105,21 @@ def test_a_write_is_synced_before_it_is_named(store, tmp_path, monkeypatch):
     store.put("ab/1", b"x", "text/plain")
     assert "sync" in happened[: happened.index("link")]
     assert happened[-1] == "sync"  # the folder that got the name
+
+
+def test_the_folder_knows_when_an_object_was_stored(store):
+    stored = store.put("ab/1", b"x", "text/plain")
+    assert abs(datetime.now(UTC) - store.stored_at(stored.key)) < timedelta(minutes=10)
+    with pytest.raises(ObjectMissing):
+        store.stored_at("ab/2")
+
+
+def test_what_a_killed_writer_left_behind_is_removed_when_it_is_old(store, tmp_path):
+    store.put("ab/1", b"x", "text/plain")
+    part = next(path for path in tmp_path.rglob(".parts")) / "half"
+    part.write_bytes(b"half")
+    now = datetime.now(UTC)
+    assert store.drop_unfinished(now - timedelta(days=1)) == 0
+    assert store.drop_unfinished(now + timedelta(minutes=10)) == 1
+    assert not part.exists()
+    assert list(store.keys()) == ["ab/1"]

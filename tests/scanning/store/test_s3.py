@@ -1,6 +1,7 @@
 """Objects in a bucket; with S3_TEST_URL (s3://bucket/prefix?endpoint_url=…) a real one too."""
 
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -87,3 +88,11 @@ def test_a_server_that_does_not_answer_may_be_tried_again(peer):
     assert failure.value.try_again
     with pytest.raises(StoreUnavailable):
         store.ready()
+
+
+def test_the_server_says_when_an_object_was_stored(store):
+    stored = store.put(new_key(), b"x", "text/plain")
+    assert abs(datetime.now(UTC) - store.stored_at(stored.key)) < timedelta(minutes=10)
+    assert store.drop_unfinished(datetime.now(UTC)) == 0
+    with pytest.raises(ObjectMissing):
+        store.stored_at(new_key())
