@@ -113,7 +113,7 @@ def _secret(value: str) -> str:
 
 
 def _data_keys(value: str) -> tuple[tuple[str, bytes], ...]:
-    keys = []
+    keys: list[tuple[str, bytes]] = []
     for part in filter(None, (piece.strip() for piece in value.split(","))):
         name, colon, encoded = part.partition(":")
         try:

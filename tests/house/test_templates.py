@@ -33,6 +33,13 @@ def programs() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "portal").rglob("*.py"))
 
 
+def test_every_template_is_used() -> None:
+    everything = "\n".join([programs(), *SOURCES.values()])
+    named, families = set(NAMED.findall(everything)), set(FAMILY.findall(everything))
+    unused = {name for name in SOURCES if str(Path(name).parent) not in families} - named
+    assert unused == set()
+
+
 def test_every_named_template_exists() -> None:
     missing = {
         (name, wanted)
