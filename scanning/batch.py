@@ -2,7 +2,6 @@
 
 import dataclasses
 import queue
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from scanning.errors import Refused, ScanError
 from scanning.limited import LimitedChild
 from scanning.outputs import Findings, publish, publish_refusal
+from scanning.scratch import scratch_folder
 from scanning.settings import MEGABYTE, Limits
 
 # Each further page at work holds its colours, its grey copies, and one more reader.
@@ -44,11 +44,11 @@ def read_all(inputs: Sequence[Path], options: Options) -> list[Outcome]:
     outcomes: queue.SimpleQueue[Outcome | Exception] = queue.SimpleQueue()
     for path in inputs:
         todo.put(path)
-    with tempfile.TemporaryDirectory(prefix="slots-") as slots:
+    with scratch_folder() as slots:
         for _ in range(min(options.jobs, len(inputs))):
             # Daemons: when this process is interrupted they end, and their children with them.
             threading.Thread(
-                target=_work, args=(_Desk(options, slots), todo, outcomes), daemon=True
+                target=_work, args=(_Desk(options, str(slots)), todo, outcomes), daemon=True
             ).start()
         return [_outcome(outcomes.get()) for _ in inputs]
 
@@ -137,9 +137,9 @@ def _work(
 def _read_one(desk: _Desk, path: Path) -> Outcome:
     started = time.monotonic()
     out = desk.options.out
-    with tempfile.TemporaryDirectory(prefix="scan-") as folder:
+    with scratch_folder() as folder:
         try:
-            findings = desk.read(path, Path(folder))
+            findings = desk.read(path, folder)
         except Refused as refusal:
             publish_refusal(path, refusal.reason, out, time.monotonic() - started)
             return Outcome(path, refusal.reason)

@@ -36,7 +36,7 @@ def _limit(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold somebody's paper
-    os.nice(5)  # whoever waits for a page of the portal comes first
+    os.nice(limits["nice"])
 
 
 def _take_over_stdout() -> int:

@@ -1,14 +1,13 @@
 """The quick check at upload time: may this file come in at all, and why not?"""
 
 import dataclasses
-import tempfile
-from pathlib import Path
 
 from scanning.codec import decode
 from scanning.contract import Intake
 from scanning.errors import Refused, ScanError
 from scanning.formats import CONTENT_TYPES, HEAD_BYTES, check_head, kind_of
 from scanning.limited import LimitedChild
+from scanning.scratch import scratch_folder
 from scanning.settings import MEGABYTE, Limits
 
 _SECONDS = 10
@@ -31,10 +30,10 @@ def inspect_bytes(data: bytes, filename: str, limits: Limits) -> Intake:
 
 def _inspect_in_child(data: bytes, filename: str, limits: Limits) -> Intake:
     with (
-        tempfile.TemporaryDirectory(prefix="intake-") as folder,
-        LimitedChild(memory_bytes=_MEMORY, cpu_seconds=_SECONDS) as child,
+        scratch_folder() as folder,
+        LimitedChild(memory_bytes=_MEMORY, cpu_seconds=_SECONDS, nice=0) as child,
     ):
-        path = Path(folder) / "upload"
+        path = folder / "upload"
         path.write_bytes(data)
         *_, answer = child.ask(
             "inspect",

@@ -7,7 +7,6 @@ import selectors
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from scanning.errors import Refused, ScanError
+from scanning.scratch import scratch_folder
 from scanning.settings import child_environment
 
 _LINE_BYTES = 16 * 1024 * 1024  # one report; a page's text is some kilobytes
@@ -28,24 +28,33 @@ class LimitedChild:
     block kills the whole process group, grandchildren included.
     """
 
-    def __init__(self, *, memory_bytes: int, cpu_seconds: int, file_bytes: int = 1 << 30) -> None:
+    def __init__(
+        self,
+        *,
+        memory_bytes: int,
+        cpu_seconds: int,
+        file_bytes: int = 1 << 30,
+        nice: int = 5,  # whoever waits for a page of the portal comes first
+    ) -> None:
         limits = {
             "memory_bytes": memory_bytes,
             "cpu_seconds": cpu_seconds,
             "file_bytes": file_bytes,
+            "nice": nice,
         }
-        self.folder = tempfile.TemporaryDirectory(prefix="scanning-", ignore_cleanup_errors=True)
+        self.scratch = contextlib.ExitStack()
+        folder = str(self.scratch.enter_context(scratch_folder()))
         environment = child_environment() | {
             "PYTHONPATH": str(_SOURCE),
-            "HOME": self.folder.name,
-            "TMPDIR": self.folder.name,
+            "HOME": folder,
+            "TMPDIR": folder,
         }
         self.process = subprocess.Popen(  # noqa: S603 - our own module, our own arguments
             [sys.executable, "-P", "-m", "scanning.child", json.dumps(limits)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # a traceback may quote the paper; errors are told by name
-            cwd=self.folder.name,
+            cwd=folder,
             env=environment,
             start_new_session=True,
         )
@@ -77,7 +86,7 @@ class LimitedChild:
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
                 pipe.close()
-        self.folder.cleanup()
+        self.scratch.close()
 
     def ask(self, task: str, *, seconds: float, **request: Any) -> Iterator[dict[str, Any]]:
         """The child's reports, the last of which is the answer ("event": "done").

@@ -2,7 +2,6 @@
 
 import dataclasses
 import re
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from scanning.contract import (
 )
 from scanning.errors import Refused, ScanError
 from scanning.limited import LimitedChild
+from scanning.scratch import scratch_folder
 from scanning.settings import Limits
 from scanning.store import ObjectStore, new_key, open_store
 
@@ -51,8 +51,7 @@ def run(
     started = time.monotonic()
     store = open_store(store_url)
     data = store.get(job.source_key, job.source_sha256)
-    with tempfile.TemporaryDirectory(prefix="scan-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         (folder / "source").write_bytes(data)
         del data
         try:

@@ -7,7 +7,8 @@ from scanning.ocr.plausible import is_plausible
 VIETNAMESE = (
     "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự do - Hạnh phúc. Căn cứ Luật Tổ chức "
     "chính quyền địa phương ngày 19 tháng 6 năm 2015; xét đề nghị của Giám đốc Sở Nội vụ, "
-    "quyết định ban hành kèm theo Quyết định này quy chế làm việc của Ủy ban nhân dân tỉnh."
+    "quyết định ban hành kèm theo Quyết định này quy chế làm việc của Ủy ban nhân dân tỉnh. "
+    "Quyết định này có hiệu lực kể từ ngày ký; các cơ quan có liên quan chịu trách nhiệm thi hành."
 )
 ENGLISH = (
     "The quick brown fox jumps over the lazy dog while seven wise men watch from the old bridge."
