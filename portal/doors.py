@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
-from flask_wtf.csrf import CSRFError
 
-from portal import idempotency, security
-from portal.access import ANYONE, OFFICE, POST, SIGNED_IN, Actor, Role, current_actor, must_be
-from portal.accounts import sessions
+from portal.access import OFFICE, POST, SIGNED_IN, Actor, Role
 from portal.accounts.views import public as accounts
-from portal.accounts.views import threshold
 from portal.catalogue.views import public as catalogue
 from portal.directory.views import public as directory
 from portal.documents import store
+from portal.doorman import Row, ask, do, hang_one, poll, see
 from portal.dossiers.views import citizen, files, officer, papers, steps
 from portal.dossiers.views import citizen_filing as filing
 from portal.dossiers.views import citizen_papers as filing_papers
 from portal.dossiers.views import citizen_supplement as supplement
 from portal.dossiers.views import public as dossiers
 from portal.dossiers.views.step_page import Step
-from portal.extensions import csrf
 from portal.health import views as health
 from portal.postal.views import citizen as pickup
 from portal.postal.views import counter, courier, handover, results, supervisor, tally, walk_in
@@ -34,51 +26,11 @@ from portal.postal.views import papers as postal_papers
 from portal.reports.views import leader as reports
 
 CLERKS = frozenset({Role.POSTAL_CLERK, Role.POSTAL_SUPERVISOR})
-View = Callable[..., ResponseReturnValue]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One address: its endpoint name, path, view, methods, and the roles that may enter.
-
-    `who` empty means anyone. `changes` means the form carries an idempotency key and its
-    view keeps its answer. `while_locked` lets a person behind the shield through. `is_polled`
-    is for what a page asks for by itself: it does not count as somebody being there.
-    """
-
-    name: str
-    path: str
-    view: View
-    who: frozenset[Role]
-    method: str = "GET"
-    changes: bool = False
-    while_locked: bool = False
-    is_polled: bool = False
-
-
-def see(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
-    """A row for reading."""
-    return Row(name, path, view, who)
-
-
-def poll(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
-    """A row for a fragment that a page asks for again and again by itself."""
-    return Row(name, path, view, who, is_polled=True)
-
-
-def do(name: str, path: str, view: View, who: frozenset[Role]) -> Row:
-    """A row for changing something, once for each form however often it is sent."""
-    return Row(name, path, view, who, "POST", changes=True)
 
 
 def step(name: str, path: str, page: Step, who: frozenset[Role]) -> tuple[Row, Row]:
     """The rows of a step: its page, and the form on it."""
     return see(name, path, page.show, who), do(f"{name}_post", path, page.send, who)
-
-
-def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
-    """A row for a posted question that changes nothing worth repeating (sign-in, look-up)."""
-    return Row(name, path, view, who, "POST")
 
 
 PUBLIC = (
@@ -256,7 +208,7 @@ ADMIN_DESK: tuple[Row, ...] = ()
 
 # What was handed in; inside, the scope of the dossier decides for each file.
 FILES = (
-    see("files.file_state", "/giay-to/tep/<file_id>", files.file_state, SIGNED_IN),
+    poll("files.file_state", "/giay-to/tep/<file_id>", files.file_state, SIGNED_IN),
     see("files.original", "/giay-to/tep/<file_id>/goc", files.original, SIGNED_IN),
     see("files.searchable", "/giay-to/tep/<file_id>/ban-doc.pdf", files.searchable, SIGNED_IN),
     see("files.page_image", "/giay-to/trang/<page_id>", files.page_image, SIGNED_IN),
@@ -407,67 +359,6 @@ def hang(app: Flask) -> None:
         hang_one(app, row)
     accounts.HOME.update({role: name for role, name in HOME.items() if name in NAMES})
     health.CHECKS["objects"] = store.ready
-
-
-def hang_one(app: Flask, row: Row) -> None:
-    """Hang one door, with its guard."""
-    app.add_url_rule(
-        row.path,
-        endpoint=row.name,
-        view_func=_guarded(row),
-        methods=[row.method],
-        provide_automatic_options=False,
-    )
-
-
-def _guarded(row: Row) -> View:
-    @wraps(row.view)
-    def enter(**values: Any) -> ResponseReturnValue:
-        if row.method == "POST":
-            security.refuse_foreign_form()
-        refusal = _stop_at_door(row, current_actor())
-        if refusal is not None:
-            return refusal
-        if not row.is_polled:
-            sessions.touch()
-        if row.method != "POST":
-            return row.view(**values)
-        security.refuse_nul_in_form()
-        try:
-            csrf.protect()
-        except CSRFError:
-            if security.comes_from_here():
-                return threshold.offer_to_continue()
-            raise
-        return _once(row.view, values) if row.changes else row.view(**values)
-
-    return enter
-
-
-def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
-    if not row.who:
-        return None
-    if actor is None:
-        return threshold.ask_to_sign_in()
-    if actor.locked and not row.while_locked:
-        return threshold.ask_to_unlock()
-    must_be(actor, row.who)
-    return None
-
-
-def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:
-    """Answer a repeated form with its first answer, also when both arrive together."""
-    idempotency.expect_key()
-    known: Response | None = idempotency.replayed()
-    if known is not None:
-        return known
-    try:
-        return view(**values)
-    except idempotency.AlreadyAnswered:
-        answer = idempotency.replayed()
-        if answer is None:
-            raise
-        return answer
 
 
 def nav_of(actor: Actor | None) -> list[dict[str, Any]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, insert, select, update
+from sqlalchemy import LargeBinary, String, UniqueConstraint, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -36,7 +36,6 @@ KEPT_HEADERS = (
     "HX-Reswap",
     "HX-Trigger",
 )
-KEPT_FOR = timedelta(days=7)
 
 
 class IdempotencyKey(Base):
@@ -127,12 +126,6 @@ def keep(response: Response) -> Response:
     if intention is not None:
         intention.answer = response
     return response
-
-
-def forget_old() -> None:
-    """Drop keys so old that no browser sends their form again; part of the sweep."""
-    before = clock.now() - KEPT_FOR
-    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < before))
 
 
 def _intention() -> Intention | None:

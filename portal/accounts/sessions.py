@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flask import Response, current_app, g, request
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -21,7 +21,6 @@ IDLE_CITIZEN = timedelta(minutes=30)
 IDLE_STAFF_LOCK = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 TOUCH_EVERY = timedelta(seconds=60)
-KEPT_FOR = timedelta(days=30)
 
 
 def cookie_name() -> str:
@@ -121,12 +120,6 @@ def end_all(user_id: int) -> None:
 def signed_in_at(session_id: int) -> datetime:
     """When the person behind a session proved who they are."""
     return db.session.get_one(WebSession, session_id).created_at
-
-
-def forget_old() -> None:
-    """Drop sessions that ended long ago; part of the sweep. The audit keeps who signed in."""
-    before = clock.now() - KEPT_FOR
-    db.session.execute(delete(WebSession).where(WebSession.created_at < before))
 
 
 def lock(session_id: int) -> None:

@@ -19,7 +19,7 @@ from portal.accounts.models import Membership
 from portal.app import create_app
 from portal.audit.services import record
 from portal.db import transaction
-from portal.doors import Row, do, hang_one
+from portal.doorman import Row, do, hang_one
 from portal.extensions import db
 from tests.portal.accounts.conftest import People, enter, hidden, is_inside, post_again
 from tests.rig.clocks import TurnedClock

@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 
 from portal.access import Role
 from portal.accounts import sessions
-from portal.accounts.models import Membership, User, WebSession
+from portal.accounts.models import Membership, User
 from portal.app import create_app
 from portal.audit.models import AuditEvent
 from portal.db import transaction
-from portal.doors import Row, hang_one
+from portal.doorman import Row, hang_one
 from portal.extensions import db
 from tests.portal.accounts.conftest import People, cookies, enter, is_inside
 from tests.rig import on_both_databases
@@ -240,15 +240,6 @@ def test_only_ones_own_roles_are_offered(double: FlaskClient, people: People) ->
     assert "Công dân" in page
     assert "Quản trị" not in page
     assert "Lãnh đạo" not in page
-
-
-def test_old_sessions_are_dropped(
-    citizen: FlaskClient, people: People, moment: TurnedClock
-) -> None:
-    moment.advance(days=30, seconds=1)
-    with people.app.app_context(), transaction():
-        sessions.forget_old()
-        assert db.session.query(WebSession).count() == 0
 
 
 def test_password_is_nowhere_in_the_database(citizen: FlaskClient, people: People) -> None:

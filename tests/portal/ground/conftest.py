@@ -6,12 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal import doors
+from portal import doorman
 from portal.access import Role
 from portal.accounts.models import User
 from portal.app import create_app
 from portal.db import transaction
-from portal.doors import Row
+from portal.doorman import Row
 from portal.extensions import db
 from tests.factories.world import World, make_world
 from tests.rig.sign_in import SignIn
@@ -28,7 +28,7 @@ class Workshop:
 
     def hang(self, *rows: Row) -> None:
         for row in rows:
-            doors.hang_one(self.app, row)
+            doorman.hang_one(self.app, row)
 
     def citizen(self) -> FlaskClient:
         return self.sign_in(Role.CITIZEN)

@@ -11,10 +11,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from portal import clock, htmx, idempotency
+from portal import htmx, idempotency
 from portal.access import SIGNED_IN, the_actor
 from portal.db import on_commit, transaction
-from portal.doors import do
+from portal.doorman import do
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import Conflict
 from portal.extensions import db
@@ -22,7 +22,6 @@ from portal.idempotency import IdempotencyKey
 from tests.factories.world import make_dossier
 from tests.portal.ground.conftest import Workshop
 from tests.rig import on_both_databases
-from tests.rig.clocks import TurnedClock
 from tests.rig.forms import new_key, send, token_of
 
 PATH = "/gui-ho-so"
@@ -202,13 +201,3 @@ def test_answer_is_not_readable_in_the_database(shop: Workshop) -> None:
     place = one(shop.citizen(), new_key()).location
     (row,) = keys(shop)
     assert place.encode() not in (row.answer_sealed or b"")
-
-
-def test_old_keys_are_dropped(shop: Workshop, turned_clock: TurnedClock) -> None:
-    client = shop.citizen()
-    one(client, new_key())
-    turned_clock.advance(days=7, seconds=1)
-    with shop.app.app_context(), transaction():
-        idempotency.forget_old()
-    assert keys(shop) == []
-    assert clock.now() == turned_clock.moment

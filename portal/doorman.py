@@ -1,0 +1,120 @@
+"""Stands at every door: who may enter, from where a form comes, and that it counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Flask, Response
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+
+from portal import idempotency, security
+from portal.access import ANYONE, Actor, Role, current_actor, must_be
+from portal.accounts import sessions
+from portal.accounts.views import threshold
+from portal.extensions import csrf
+
+View = Callable[..., ResponseReturnValue]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address: its endpoint name, path, view, methods, and the roles that may enter.
+
+    `who` empty means anyone. `changes` means the form carries an idempotency key and its
+    view keeps its answer. `while_locked` lets a person behind the shield through. `is_polled`
+    is for what a page asks for by itself: it does not count as somebody being there.
+    """
+
+    name: str
+    path: str
+    view: View
+    who: frozenset[Role]
+    method: str = "GET"
+    changes: bool = False
+    while_locked: bool = False
+    is_polled: bool = False
+
+
+def see(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
+    """A row for reading."""
+    return Row(name, path, view, who)
+
+
+def poll(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
+    """A row for a fragment that a page asks for again and again by itself."""
+    return Row(name, path, view, who, is_polled=True)
+
+
+def do(name: str, path: str, view: View, who: frozenset[Role]) -> Row:
+    """A row for changing something, once for each form however often it is sent."""
+    return Row(name, path, view, who, "POST", changes=True)
+
+
+def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
+    """A row for a posted question that changes nothing worth repeating (sign-in, look-up)."""
+    return Row(name, path, view, who, "POST")
+
+
+def hang_one(app: Flask, row: Row) -> None:
+    """Hang one door, with its guard."""
+    app.add_url_rule(
+        row.path,
+        endpoint=row.name,
+        view_func=_guarded(row),
+        methods=[row.method],
+        provide_automatic_options=False,
+    )
+
+
+def _guarded(row: Row) -> View:
+    @wraps(row.view)
+    def enter(**values: Any) -> ResponseReturnValue:
+        if row.method == "POST":
+            security.refuse_foreign_form()
+        refusal = _stop_at_door(row, current_actor())
+        if refusal is not None:
+            return refusal
+        if not row.is_polled:
+            sessions.touch()
+        if row.method != "POST":
+            return row.view(**values)
+        security.refuse_nul_in_form()
+        try:
+            csrf.protect()
+        except CSRFError:
+            if security.comes_from_here():
+                return threshold.offer_to_continue()
+            raise
+        return _once(row.view, values) if row.changes else row.view(**values)
+
+    return enter
+
+
+def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
+    if not row.who:
+        return None
+    if actor is None:
+        return threshold.ask_to_sign_in()
+    if actor.locked and not row.while_locked:
+        return threshold.ask_to_unlock()
+    must_be(actor, row.who)
+    return None
+
+
+def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:
+    """Answer a repeated form with its first answer, also when both arrive together."""
+    idempotency.expect_key()
+    known: Response | None = idempotency.replayed()
+    if known is not None:
+        return known
+    try:
+        return view(**values)
+    except idempotency.AlreadyAnswered:
+        answer = idempotency.replayed()
+        if answer is None:
+            raise
+        return answer
