@@ -7,9 +7,13 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 
+from portal import patterns
 from portal.access import OFFICE, POST, SIGNED_IN, Actor, Role
+from portal.accounts.views import admin
 from portal.accounts.views import public as accounts
+from portal.audit.views import admin as admin_audit
 from portal.catalogue.views import public as catalogue
+from portal.directory.views import admin as admin_places
 from portal.directory.views import public as directory
 from portal.documents import store
 from portal.doorman import Row, ask, do, hang_one, poll, see
@@ -20,6 +24,7 @@ from portal.dossiers.views import citizen_supplement as supplement
 from portal.dossiers.views import public as dossiers
 from portal.dossiers.views.step_page import Step
 from portal.health import views as health
+from portal.jobs.views import admin as admin_jobs
 from portal.postal.views import citizen as pickup
 from portal.postal.views import counter, courier, handover, results, supervisor, tally, walk_in
 from portal.postal.views import papers as postal_papers
@@ -204,7 +209,34 @@ LEADER_DESK: tuple[Row, ...] = (
     *step("leader.decide", f"{_OF_LEADER}/quyet-dinh", steps.decide, _LEADER),
 )
 
-ADMIN_DESK: tuple[Row, ...] = ()
+_ADMIN = frozenset({Role.ADMIN})
+_LOG = frozenset({Role.ADMIN, Role.AUDITOR})
+_USER = "/quan-tri/nguoi-dung/<public_id>"
+_PLACE = "/quan-tri/to-chuc/<public_id>"
+
+ADMIN_DESK: tuple[Row, ...] = (
+    see("admin.overview", "/quan-tri", admin.overview, _ADMIN),
+    see("admin.users", "/quan-tri/nguoi-dung", admin.index, _ADMIN),
+    see("admin.new_user", "/quan-tri/nguoi-dung/tao-moi", admin.new, _ADMIN),
+    do("admin.create_user", "/quan-tri/nguoi-dung/tao-moi", admin.create, _ADMIN),
+    see("admin.user", _USER, admin.show, _ADMIN),
+    do("admin.give_role", f"{_USER}/giao-vai-tro", admin.give_role, _ADMIN),
+    do("admin.lose_role", f"{_USER}/thu-hoi/<int:number>", admin.lose_role, _ADMIN),
+    do("admin.disable_user", f"{_USER}/ngung", admin.disable, _ADMIN),
+    do("admin.enable_user", f"{_USER}/mo-lai", admin.enable, _ADMIN),
+    do("admin.set_password", f"{_USER}/mat-khau", admin.set_password, _ADMIN),
+    do("admin.forget_second_factor", f"{_USER}/ma", admin.forget_second_factor, _ADMIN),
+    see("admin.organisations", "/quan-tri/to-chuc", admin_places.index, _ADMIN),
+    see("admin.organisation", _PLACE, admin_places.show, _ADMIN),
+    do("admin.edit_organisation", f"{_PLACE}/lien-he", admin_places.edit, _ADMIN),
+    do("admin.close_organisation", f"{_PLACE}/ngung", admin_places.close, _ADMIN),
+    do("admin.reopen_organisation", f"{_PLACE}/mo-lai", admin_places.reopen, _ADMIN),
+    see("admin.jobs", "/quan-tri/viec-nen", admin_jobs.index, _ADMIN),
+    do("admin.try_again", "/quan-tri/viec-nen/<public_id>", admin_jobs.try_again, _ADMIN),
+    do("admin.send_again", "/quan-tri/thong-bao/<public_id>", admin_jobs.send_again, _ADMIN),
+    see("admin.audit", "/quan-tri/nhat-ky", admin_audit.index, _LOG),
+    see("admin.patterns", "/quan-tri/patterns", patterns.show, _ADMIN),
+)
 
 # What was handed in; inside, the scope of the dossier decides for each file.
 FILES = (
@@ -216,56 +248,28 @@ FILES = (
     see("files.words", "/giay-to/trang/<page_id>/chu", files.words, SIGNED_IN),
 )
 
+_ITEM = "/buu-dien/buu-gui/<public_id>"
+
 # Papers are opened by those whose scope holds the dossier; every printing is written down.
 PAPERS = (
-    see(
-        "citizen.acknowledgement",
-        "/cua-toi/ho-so/<public_id>/giay-xac-nhan.pdf",
-        papers.acknowledgement,
-        frozenset({Role.CITIZEN}),
-    ),
-    see(
-        "citizen.receipt",
-        "/cua-toi/ho-so/<public_id>/mau-01.pdf",
-        papers.receipt,
-        frozenset({Role.CITIZEN}),
-    ),
+    see("citizen.acknowledgement", f"{_MINE}/giay-xac-nhan.pdf", papers.acknowledgement, APPLICANT),
+    see("citizen.receipt", f"{_MINE}/mau-01.pdf", papers.receipt, APPLICANT),
     see(
         "citizen.supplement_request",
-        "/cua-toi/ho-so/<public_id>/mau-02-<int:number>.pdf",
+        f"{_MINE}/mau-02-<int:number>.pdf",
         papers.supplement_request,
-        frozenset({Role.CITIZEN}),
+        APPLICANT,
     ),
-    see(
-        "citizen.refusal",
-        "/cua-toi/ho-so/<public_id>/mau-03.pdf",
-        papers.refusal,
-        frozenset({Role.CITIZEN}),
-    ),
-    see(
-        "citizen.stop_notice",
-        "/cua-toi/ho-so/<public_id>/mau-05.pdf",
-        papers.stop_notice,
-        frozenset({Role.CITIZEN}),
-    ),
+    see("citizen.refusal", f"{_MINE}/mau-03.pdf", papers.refusal, APPLICANT),
+    see("citizen.stop_notice", f"{_MINE}/mau-05.pdf", papers.stop_notice, APPLICANT),
     see(
         "post.acknowledgement",
         "/buu-dien/ho-so/<public_id>/giay-xac-nhan.pdf",
         papers.acknowledgement,
         frozenset({Role.POSTAL_CLERK}),
     ),
-    see(
-        "post.posting_slip",
-        "/buu-dien/buu-gui/<public_id>/phieu-gui.pdf",
-        postal_papers.posting_slip,
-        CLERKS,
-    ),
-    see(
-        "post.delivery_slip",
-        "/buu-dien/buu-gui/<public_id>/phieu-phat.pdf",
-        postal_papers.delivery_slip,
-        POST,
-    ),
+    see("post.posting_slip", f"{_ITEM}/phieu-gui.pdf", postal_papers.posting_slip, CLERKS),
+    see("post.delivery_slip", f"{_ITEM}/phieu-phat.pdf", postal_papers.delivery_slip, POST),
     see(
         "post.handover_record",
         "/buu-dien/ban-giao/<public_id>/bien-ban.pdf",
@@ -276,20 +280,18 @@ PAPERS = (
         "office.handover_record",
         "/can-bo/ban-giao/<public_id>/bien-ban.pdf",
         postal_papers.handover_record,
-        frozenset({Role.ONESTOP_OFFICER}),
+        _ONESTOP,
     ),
-    see("office.receipt", "/can-bo/ho-so/<public_id>/mau-01.pdf", papers.receipt, OFFICE),
+    see("office.receipt", f"{_AT}/mau-01.pdf", papers.receipt, OFFICE),
     see(
         "office.supplement_request",
-        "/can-bo/ho-so/<public_id>/mau-02-<int:number>.pdf",
+        f"{_AT}/mau-02-<int:number>.pdf",
         papers.supplement_request,
         OFFICE,
     ),
-    see("office.refusal", "/can-bo/ho-so/<public_id>/mau-03.pdf", papers.refusal, OFFICE),
-    see("office.stop_notice", "/can-bo/ho-so/<public_id>/mau-05.pdf", papers.stop_notice, OFFICE),
-    see(
-        "office.control_sheet", "/can-bo/ho-so/<public_id>/mau-06.pdf", papers.control_sheet, OFFICE
-    ),
+    see("office.refusal", f"{_AT}/mau-03.pdf", papers.refusal, OFFICE),
+    see("office.stop_notice", f"{_AT}/mau-05.pdf", papers.stop_notice, OFFICE),
+    see("office.control_sheet", f"{_AT}/mau-06.pdf", papers.control_sheet, OFFICE),
 )
 
 ROWS: tuple[Row, ...] = (
@@ -315,6 +317,8 @@ HOME: dict[Role, str] = {
     Role.RECORDS_CLERK: "office.inbox",
     Role.LEADER: "leader.overview",
     Role.CONTROL: "leader.overview",
+    Role.AUDITOR: "admin.audit",
+    Role.ADMIN: "admin.overview",
 }
 
 _OFFICE_NAV = (("office.inbox", _l("Hồ sơ")), ("office.search", _l("Tìm kiếm")))
@@ -339,6 +343,14 @@ NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
     Role.CONTROL: (
         ("leader.overview", _l("Tổng quan")),
         ("leader.list", _l("Danh sách hồ sơ")),
+    ),
+    Role.AUDITOR: (("admin.audit", _l("Nhật ký")),),
+    Role.ADMIN: (
+        ("admin.overview", _l("Tổng quan")),
+        ("admin.users", _l("Người dùng")),
+        ("admin.organisations", _l("Tổ chức")),
+        ("admin.jobs", _l("Việc nền")),
+        ("admin.audit", _l("Nhật ký")),
     ),
 }
 

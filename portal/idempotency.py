@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 FIELD = "idempotency_key"
 LONGEST_KEY = 64
-NOT_HASHED = frozenset({FIELD, "csrf_token"})
+# A digest of a password beside its form would help whoever guesses at it.
+NOT_HASHED = frozenset({FIELD, "csrf_token", "password"})
 KEPT_HEADERS = (
     "Location",
     "Content-Type",

@@ -13,6 +13,7 @@ from portal import clock
 from portal.carriers import CarrierFailed, Letter, carry
 from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice, transaction
+from portal.errors import Conflict, NotFound
 from portal.extensions import db
 from portal.settings import Settings
 
@@ -95,6 +96,24 @@ def send_one(settings: Settings) -> bool:
     with transaction():
         _change(taken, state=MessageState.SENT, sent_at=clock.now(), reason=None)
     return True
+
+
+def failed() -> list[OutboxMessage]:
+    """The newest messages that could not be sent."""
+    query = select(OutboxMessage).filter_by(state=MessageState.FAILED)
+    return list(db.session.scalars(query.order_by(OutboxMessage.id.desc()).limit(50)))
+
+
+def try_again(public_id: str, now: datetime) -> OutboxMessage:
+    """Give a message that could not be sent a fresh start; raises NotFound or Conflict."""
+    query = select(OutboxMessage).filter_by(public_id=public_id).with_for_update()
+    message = db.session.scalar(query)
+    if message is None:
+        raise NotFound
+    if message.state is not MessageState.FAILED:
+        raise Conflict
+    message.state, message.tries, message.send_after = MessageState.WAITING, 0, now
+    return message
 
 
 def _take(now: datetime) -> Taken | None:

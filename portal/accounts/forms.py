@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, PasswordField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from portal.access import Role
+from portal.directory import queries as directory
+
+EMAIL = r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+$"
 
 
 class CarryingForm(FlaskForm):
@@ -59,4 +64,90 @@ class UnlockForm(CarryingForm):
         _l("Mật khẩu"),
         [InputRequired(_l("Nhập mật khẩu để mở khoá."))],
         render_kw={"autocomplete": "current-password"},
+    )
+
+
+class RoleForm(FlaskForm):
+    """A role and the place where it is held."""
+
+    class Meta:
+        """The door checks the token, once for every form."""
+
+        csrf = False
+
+    role = SelectField(_l("Vai trò"), [InputRequired(_l("Chọn vai trò."))])
+    organisation = SelectField(
+        _l("Tổ chức"), [Optional()], description=_l("Để trống với vai trò công dân.")
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = [("", ""), *((role.value, role.label) for role in Role)]
+        places = directory.every_organisation()
+        self.organisation.choices = [
+            ("", ""),
+            *((place.public_id, f"{place.name} ({place.code})") for place in places),
+        ]
+
+
+class NewAccountForm(RoleForm):
+    """A person, with the first role."""
+
+    email = StringField(
+        _l("Thư điện tử"),
+        [
+            InputRequired(_l("Nhập thư điện tử.")),
+            Length(max=200, message=_l("Thư điện tử dài quá 200 ký tự.")),
+            Regexp(
+                r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+$", message=_l("Thư điện tử chưa đúng.")
+            ),
+        ],
+        render_kw={"spellcheck": "false", "autocomplete": "off"},
+    )
+    name = StringField(
+        _l("Họ và tên"),
+        [
+            InputRequired(_l("Nhập họ và tên.")),
+            Length(max=120, message=_l("Họ và tên dài quá 120 ký tự.")),
+        ],
+        render_kw={"autocomplete": "off"},
+    )
+    password = PasswordField(
+        _l("Mật khẩu ban đầu"),
+        [InputRequired(_l("Nhập mật khẩu ban đầu.")), Length(max=256)],
+        description=_l("Từ 12 ký tự. Trao tận tay người dùng."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class PasswordForm(FlaskForm):
+    """A new password for somebody who has lost theirs."""
+
+    class Meta:
+        """The door checks the token, once for every form."""
+
+        csrf = False
+
+    password = PasswordField(
+        _l("Mật khẩu mới"),
+        [InputRequired(_l("Nhập mật khẩu mới.")), Length(max=256)],
+        description=_l("Từ 12 ký tự. Người dùng bị đăng xuất ở mọi nơi."),
+        render_kw={"autocomplete": "new-password"},
+    )
+
+
+class ReasonForm(FlaskForm):
+    """Why something is taken away from a person."""
+
+    class Meta:
+        """The door checks the token, once for every form."""
+
+        csrf = False
+
+    reason = StringField(
+        _l("Lý do"),
+        [
+            InputRequired(_l("Ghi lý do; lý do được lưu vào nhật ký.")),
+            Length(max=300, message=_l("Lý do dài quá 300 ký tự.")),
+        ],
     )

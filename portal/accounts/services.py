@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import selectinload
 
 from portal import clock
-from portal.access import Role
+from portal.access import Actor, Role
 from portal.accounts import passwords, throttle
 from portal.accounts.models import Membership, User
 from portal.audit.services import record
@@ -112,6 +112,8 @@ def create(
     password: str,
     role: Role,
     organisation: Organisation | None = None,
+    *,
+    by: Actor | None = None,
 ) -> User:
     """Make an account with one role; raises Invalid when the password is too weak to keep."""
     if not passwords.is_long_enough(password):
@@ -128,5 +130,5 @@ def create(
     user.memberships.append(Membership(role=role, organisation=organisation))
     db.session.add(user)
     db.session.flush()
-    record("account:create", user, by=None, role_given=role.value)
+    record("account:create", user, by=by, role_given=role.value)
     return user

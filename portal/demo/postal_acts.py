@@ -25,6 +25,12 @@ from portal.postal.models import (
     Slot,
 )
 
+# Where the history of a dossier and the log have different names for an act.
+LOGGED = {
+    "receive_papers": "postal:receive",
+    "request_pickup": "postal:pickup_request",
+}
+
 
 def counter(case: Case, stage: Stage, at: datetime) -> None:
     """Somebody stands at the counter with papers; an envelope is opened for them."""
@@ -33,7 +39,8 @@ def counter(case: Case, stage: Stage, at: datetime) -> None:
     office_acts.describe(case)
     services.submit(case.dossier, by=clerk, at=at)
     documents.ensure_documents(case.dossier)
-    _note(case, "walk_in", f"{clerk.name} lập hồ sơ tại quầy thay người nộp.", clerk, at)
+    walk_in = f"{clerk.name} lập hồ sơ tại quầy thay người nộp."
+    services.note(case.dossier, "walk_in", walk_in, by=clerk, at=at)
     case.item = _envelope(case, Direction.TO_AGENCY, ItemState.AT_COUNTER, at)
     place = case.office.name
     _note(case, "receive_papers", f"{place} đã nhận giấy tờ tại quầy.", clerk, at)
@@ -174,7 +181,7 @@ def pickup_miss(case: Case, stage: Stage, at: datetime) -> None:
 
 def _note(case: Case, act: str, sentence: str, by: Actor, at: datetime) -> None:
     services.note(case.dossier, act, sentence, by=by, at=at)
-    record(f"postal:{act}", case.dossier, by=by, dossier_id=case.dossier.id)
+    record(LOGGED.get(act, f"postal:{act}"), case.dossier, by=by, dossier_id=case.dossier.id)
 
 
 def _unit(case: Case) -> str:

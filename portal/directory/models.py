@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from datetime import date
 
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -39,6 +41,21 @@ class OrganisationKind(enum.StrEnum):
     POST = "post"
     POST_OFFICE = "post_office"
     OPERATOR = "operator"
+
+    @property
+    def label(self) -> LazyString:
+        """The word on every page."""
+        return KIND_LABELS[self]
+
+
+KIND_LABELS = {
+    OrganisationKind.PROVINCE: _l("Cơ quan cấp tỉnh"),
+    OrganisationKind.SERVICE_CENTRE: _l("Trung tâm phục vụ hành chính công"),
+    OrganisationKind.DEPARTMENT: _l("Cơ quan giải quyết"),
+    OrganisationKind.POST: _l("Bưu điện tỉnh"),
+    OrganisationKind.POST_OFFICE: _l("Bưu cục"),
+    OrganisationKind.OPERATOR: _l("Đơn vị vận hành"),
+}
 
 
 class Organisation(PublicId, Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.directory.models import AdministrativeUnit, Organisation, OrganisationKind
+from portal.errors import NotFound
 from portal.extensions import db
 from vietnam.folding import words
 
@@ -123,6 +124,26 @@ def offices_near(
         ]
     order = [case(*nearness, else_=2)] if nearness else []
     return db.session.scalars(_open(kind).order_by(*order, Organisation.code).limit(limit)).all()
+
+
+def every_organisation() -> Sequence[Organisation]:
+    """All organisations of the site, closed ones too, in order of their codes."""
+    return db.session.scalars(select(Organisation).order_by(Organisation.code)).all()
+
+
+def get_organisation(public_id: str, *, lock: bool = False) -> Organisation:
+    """The organisation of this address, or NotFound."""
+    query = select(Organisation).filter_by(public_id=public_id)
+    found = db.session.scalar(query.with_for_update() if lock else query)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def has_active_below(organisation: Organisation) -> bool:
+    """Whether an open organisation stands under this one."""
+    below = select(Organisation.id).filter_by(parent_id=organisation.id, is_active=True)
+    return db.session.scalar(below.limit(1)) is not None
 
 
 def _open(kind: OrganisationKind) -> Select[Organisation]:

@@ -6,6 +6,8 @@ import enum
 from datetime import datetime
 from typing import Any
 
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +21,19 @@ class JobState(enum.StrEnum):
     LEASED = "leased"
     DONE = "done"
     FAILED = "failed"
+
+    @property
+    def label(self) -> LazyString:
+        """The word on every page."""
+        return LABELS[self]
+
+
+LABELS = {
+    JobState.QUEUED: _l("Đang chờ"),
+    JobState.LEASED: _l("Đang làm"),
+    JobState.DONE: _l("Đã xong"),
+    JobState.FAILED: _l("Không thành công"),
+}
 
 
 class Job(PublicId, Base):

@@ -16,17 +16,13 @@ TOO_LONG = timedelta(minutes=5)
 def stuck(at: datetime) -> Select[Job]:
     """Work that failed for good, waits after a failed try, or nobody has taken for minutes."""
     waits = Job.state == JobState.QUEUED
-    return (
-        select(Job)
-        .where(
-            or_(
-                Job.state == JobState.FAILED,
-                waits & ((Job.tries > 0) | Job.reason.is_not(None)),
-                waits & (Job.run_after < at - TOO_LONG),
-                (Job.state == JobState.LEASED) & (Job.lease_until < at),
-            )
+    return select(Job).where(
+        or_(
+            Job.state == JobState.FAILED,
+            waits & ((Job.tries > 0) | Job.reason.is_not(None)),
+            waits & (Job.run_after < at - TOO_LONG),
+            (Job.state == JobState.LEASED) & (Job.lease_until < at),
         )
-        .order_by(Job.id.desc())
     )
 
 
@@ -36,6 +32,12 @@ def counts() -> dict[JobState, int]:
     found = dict.fromkeys(JobState, 0)
     found.update({row[0]: row[1] for row in rows})
     return found
+
+
+def how_many_stuck(at: datetime) -> int:
+    """How many pieces of work wait for somebody to look at them."""
+    waiting = stuck(at).with_only_columns(func.count())
+    return db.session.scalar(waiting) or 0
 
 
 def get_job(public_id: str, *, lock: bool = False) -> Job:

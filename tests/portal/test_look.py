@@ -6,86 +6,24 @@ from urllib.parse import parse_qs
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask, render_template
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Page, Route
 from werkzeug.datastructures import MultiDict
-from wtforms import (
-    BooleanField,
-    DateField,
-    EmailField,
-    FieldList,
-    Form,
-    HiddenField,
-    IntegerField,
-    MultipleFileField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TelField,
-    TextAreaField,
-)
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms import FieldList, Form, StringField
+from wtforms.validators import Length
 
-from portal import clock
-from portal.dossiers.lifecycle import Status
+from portal.patterns import show
 from tests.rig import browser as browsers
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = "http://portal.test/"
 
 
-class PatternForm(Form):
-    """One field of each kind our pages use."""
-
-    step = HiddenField(default="2")
-    full_name = StringField("Họ và tên", [InputRequired("Nhập họ và tên")])
-    email = EmailField("Thư điện tử", [Optional()], description="Để nhận mã hồ sơ")
-    password = PasswordField("Mật khẩu", [InputRequired("Nhập mật khẩu")])
-    phone = TelField(
-        "Số điện thoại",
-        [Length(10, 10, "Số điện thoại có 10 chữ số")],
-        render_kw={"autocomplete": "tel"},
-    )
-    copies = IntegerField("Số bản", [NumberRange(1, 20, "Nhập từ 1 đến 20 bản")])
-    born = DateField("Ngày sinh", [InputRequired("Nhập ngày sinh")], format="%d/%m/%Y")
-    reason = TextAreaField("Mục đích", [InputRequired("Nhập mục đích")])
-    province = SelectField(
-        "Tỉnh",
-        [InputRequired("Chọn tỉnh")],
-        choices=[SelectChoice("", "Chọn"), SelectChoice("44", "Quảng Trị")],
-    )
-    way = RadioField(
-        "Nhận kết quả ở đâu?",
-        [InputRequired("Chọn nơi nhận")],
-        choices=[SelectChoice("home", "Tại nhà"), SelectChoice("office", "Tại bưu cục")],
-    )
-    papers = SelectMultipleField(
-        "Giấy tờ có sẵn",
-        [InputRequired("Chọn ít nhất một")],
-        choices=[SelectChoice("a", "Căn cước")],
-    )
-    scans = MultipleFileField("Bản quét", [InputRequired("Chọn ít nhất một tệp")])
-    is_true = BooleanField("Tôi chịu trách nhiệm", [InputRequired("Đánh dấu để xác nhận")])
-
-
 def patterns(app: Flask, cookie: str = "") -> str:
-    """The pattern page as the portal would send it."""
-    failed = PatternForm(
-        MultiDict({"failed-phone": "09", "failed-born": "31/02/2026"}), prefix="failed-"
-    )
-    assert not failed.validate()
+    """The pattern page as the portal sends it."""
     with app.test_request_context("/", headers={"Cookie": cookie}):
-        return render_template(
-            "patterns.html",
-            plain=PatternForm(prefix="plain-"),
-            failed=failed,
-            now=clock.now(),
-            statuses=list(Status),
-        )
+        return show()
 
 
 def open_html(page: Page, html: str) -> list[dict[str, list[str]]]:

@@ -1,0 +1,95 @@
+"""What the acts of the log are called, in the words of those who read it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask_babel import lazy_gettext as _l
+
+if TYPE_CHECKING:
+    from flask_babel import LazyString
+
+LABELS: dict[str, LazyString] = {
+    "account:create": _l("Tạo tài khoản"),
+    "account:describe": _l("Sửa thông tin tài khoản"),
+    "account:disable": _l("Ngừng tài khoản"),
+    "account:enable": _l("Mở lại tài khoản"),
+    "account:enrol_second_factor": _l("Đăng ký mã xác thực"),
+    "account:forget_second_factor": _l("Xoá mã xác thực"),
+    "account:give_role": _l("Giao vai trò"),
+    "account:lock": _l("Khoá màn hình"),
+    "account:lose_role": _l("Thu hồi vai trò"),
+    "account:set_password": _l("Đặt lại mật khẩu"),
+    "account:sign_in": _l("Đăng nhập"),
+    "account:sign_in_failed": _l("Đăng nhập không thành công"),
+    "account:sign_out": _l("Đăng xuất"),
+    "account:take_role": _l("Đổi vai trò làm việc"),
+    "account:unlock": _l("Mở khoá màn hình"),
+    "audit:read": _l("Xem nhật ký"),
+    "file:take": _l("Nhận tệp"),
+    "file:withdraw": _l("Bỏ tệp"),
+    "file:open": _l("Mở bản đọc của tệp"),
+    "file:open_original": _l("Tải tệp gốc"),
+    "page:open": _l("Mở ảnh trang"),
+    "job:try_again": _l("Chạy lại việc nền"),
+    "message:try_again": _l("Gửi lại thông báo"),
+    "organisation:edit": _l("Sửa tổ chức"),
+    "organisation:close": _l("Ngừng tổ chức"),
+    "organisation:reopen": _l("Mở lại tổ chức"),
+    "dossier:start": _l("Mở bản nháp"),
+    "dossier:submit": _l("Gửi hồ sơ"),
+    "dossier:accept": _l("Tiếp nhận hồ sơ"),
+    "dossier:refuse": _l("Từ chối tiếp nhận"),
+    "dossier:forward": _l("Chuyển xử lý"),
+    "dossier:ask_supplement": _l("Yêu cầu bổ sung"),
+    "dossier:supplement": _l("Bổ sung hồ sơ"),
+    "dossier:ask_payment": _l("Yêu cầu nghĩa vụ tài chính"),
+    "dossier:confirm_payment": _l("Xác nhận đã nộp"),
+    "dossier:withdraw": _l("Rút hồ sơ"),
+    "dossier:stop": _l("Dừng xử lý"),
+    "dossier:decide": _l("Giải quyết xong"),
+    "dossier:return_outcome": _l("Trả kết quả"),
+    "dossier:take_from_post": _l("Nhận hồ sơ từ bưu điện"),
+    "dossier:look_up": _l("Tra cứu công khai"),
+    "dossier:open": _l("Mở hồ sơ"),
+    "dossier:claim": _l("Nhận xử lý"),
+    "dossier:release": _l("Trả lại phòng"),
+    "dossier:save_draft": _l("Lưu bản nháp"),
+    "document:open_page": _l("Mở ảnh trang"),
+    "document:open_original": _l("Tải tệp gốc"),
+    "document:open_searchable": _l("Mở bản đọc của tệp"),
+    "paper:acknowledgement": _l("In giấy xác nhận đã gửi"),
+    "paper:control_sheet": _l("In phiếu kiểm soát"),
+    "paper:delivery_slip": _l("In phiếu phát"),
+    "paper:handover_record": _l("In bảng kê bàn giao"),
+    "paper:posting_slip": _l("In phiếu gửi"),
+    "paper:receipt": _l("In giấy tiếp nhận và hẹn trả"),
+    "paper:refusal": _l("In phiếu từ chối"),
+    "paper:stop_notice": _l("In thông báo dừng xử lý"),
+    "paper:supplement_request": _l("In phiếu yêu cầu bổ sung"),
+    "postal:claim": _l("Nhận hồ sơ về bưu cục"),
+    "postal:collect_result": _l("Nhận kết quả tại cơ quan"),
+    "postal:deliver": _l("Phát kết quả"),
+    "postal:delivery_failed": _l("Phát không thành công"),
+    "postal:find_person": _l("Tìm người nộp theo số định danh"),
+    "postal:out_for_delivery": _l("Giao bưu tá đi phát"),
+    "postal:pickup_cancel": _l("Huỷ hẹn thu gom"),
+    "postal:pickup_change": _l("Đổi lịch thu gom"),
+    "postal:pickup_collected": _l("Thu gom tại nhà"),
+    "postal:pickup_missed": _l("Chưa thu gom được"),
+    "postal:pickup_request": _l("Hẹn thu gom tại nhà"),
+    "postal:propose_handover": _l("Lập bảng kê bàn giao"),
+    "postal:receive": _l("Nhận giấy tờ tại quầy"),
+    "postal:seal": _l("Niêm phong"),
+    "postal:see_phone": _l("Xem số điện thoại"),
+    "postal:sent_back": _l("Chuyển hoàn kết quả"),
+    "postal:sign_handover": _l("Ký bảng kê bàn giao"),
+    "postal:tally": _l("Kiểm đếm"),
+    "postal:unseal": _l("Mở niêm phong"),
+    "postal:void_handover": _l("Huỷ bảng kê bàn giao"),
+}
+
+
+def label(act: str) -> str:
+    """The words for an act; its own tag where nobody has given it words."""
+    return str(LABELS.get(act, act))

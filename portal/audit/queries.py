@@ -1,0 +1,60 @@
+"""Looks things up in the log; nothing here changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Integer, Select, String, column, select, table
+
+from portal.audit.models import AuditEvent
+from portal.clock import ZONE
+from portal.extensions import db
+
+# Dossiers live higher up; of them the log knows the number in the row, and here the code to it.
+_DOSSIERS = table("dossiers", column("id", Integer), column("code", String))
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader of the log is looking for; empty parts do not narrow it."""
+
+    act: str = ""
+    actor: str = ""
+    code: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def search(filters: Filters) -> Select[Any]:
+    """The lines of the log that fit."""
+    query = select(AuditEvent)
+    if filters.act:
+        query = query.where(AuditEvent.act == filters.act)
+    if filters.actor:
+        query = query.where(AuditEvent.actor_name.icontains(filters.actor, autoescape=True))
+    if filters.code:
+        of_dossier = select(_DOSSIERS.c.id).where(_DOSSIERS.c.code == filters.code)
+        query = query.where(AuditEvent.dossier_id.in_(of_dossier))
+    if filters.since:
+        query = query.where(AuditEvent.at >= _midnight(filters.since))
+    if filters.until:
+        query = query.where(AuditEvent.at < _midnight(filters.until + timedelta(days=1)))
+    return query
+
+
+def codes_of(events: Sequence[AuditEvent]) -> dict[int, str]:
+    """The codes of the dossiers that these lines speak of."""
+    wanted = {event.dossier_id for event in events if event.dossier_id is not None}
+    rows = db.session.execute(
+        select(_DOSSIERS.c.id, _DOSSIERS.c.code).where(
+            _DOSSIERS.c.id.in_(wanted), _DOSSIERS.c.code.is_not(None)
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)

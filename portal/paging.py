@@ -1,0 +1,70 @@
+"""Long lists in pieces: newest first, from a mark on, never by counting rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, select
+
+from portal.extensions import db
+
+Row = TypeVar("Row")
+
+SIZE = 50
+OLDER, NEWER = "truoc", "sau"
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows, and the marks from which the older and the newer ones follow."""
+
+    rows: Sequence[Row]
+    older: str | None
+    newer: str | None
+
+
+def newest_first(
+    query: Select[Any], model: Any, marks: dict[str, str], size: int = SIZE
+) -> Page[Any]:
+    """The piece of `query` before or after the mark in `marks`, which are those of an address.
+
+    A mark is the row's public id, or its number where it has none. One that leads nowhere
+    gives the first piece: an old link shows something rather than nothing.
+    """
+    name = getattr(model, "public_id", model.id)
+    before, after = marks.get(OLDER, ""), marks.get(NEWER, "")
+    place = _place(model, name, before or after)
+    if place is None:
+        before = after = ""
+    if after:
+        found = _rows(query.where(model.id > place).order_by(model.id), size)
+        rows = list(reversed(found[:size]))
+        has_newer, has_older = len(found) > size, True
+    else:
+        older = query.where(model.id < place) if before else query
+        found = _rows(older.order_by(model.id.desc()), size)
+        rows = list(found[:size])
+        has_newer, has_older = bool(before), len(found) > size
+    if not rows:
+        return Page([], None, None)
+    return Page(
+        rows,
+        older=_mark(rows[-1]) if has_older else None,
+        newer=_mark(rows[0]) if has_newer else None,
+    )
+
+
+def _rows(query: Select[Any], size: int) -> Sequence[Any]:
+    return db.session.scalars(query.limit(size + 1)).all()
+
+
+def _place(model: Any, name: Any, mark: str) -> int | None:
+    if name is model.id:
+        return int(mark) if mark.isascii() and mark.isdigit() and len(mark) < 18 else None
+    return db.session.scalar(select(model.id).where(name == mark)) if mark else None
+
+
+def _mark(row: Any) -> str:
+    return str(getattr(row, "public_id", row.id))
