@@ -164,6 +164,7 @@ def prepare(options: argparse.Namespace, env: dict[str, str]) -> None:
     if not environment.is_migrated(env):
         run_once("migrate", env)
     if not environment.was_filled(options.data):
+        say("Filling the new data folder; this first start takes a while")
         run_once("demo load" if options.demo else "load-country", env)
     environment.note_filled(options.data, demo=options.demo)
 

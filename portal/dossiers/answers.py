@@ -81,13 +81,17 @@ def problem_with(question: Question, text: str, today: date) -> str | None:
 def _missing(question: Question) -> str:
     if question.kind == "checkbox":
         return _("Ông/Bà cần đánh dấu ô này thì mới gửi được.")
-    if question.options or question.kind == "commune":
-        return _("Chọn: %(what)s", what=_lower(question.label))
-    return _("Nhập: %(what)s", what=_lower(question.label))
+    if question.kind == "commune":
+        return _("Chọn tỉnh, thành phố, rồi chọn xã, phường, đặc khu.")
+    if question.options:
+        return _("Chọn một câu trả lời cho “%(what)s”.", what=question.label)
+    if ":" in question.label:
+        return _("Chưa nhập “%(what)s”.", what=question.label)
+    return _("Nhập %(what)s.", what=_inside(question.label))
 
 
-def _lower(label: str) -> str:
-    """A label inside a sentence; "Ông/Bà" and the like keep their capital."""
+def _inside(label: str) -> str:
+    """A label inside a sentence; "Ông/Bà" and names of papers keep their capital."""
     return label if label.startswith(("Ông", "Bà", "Giấy")) else label[:1].lower() + label[1:]
 
 
@@ -210,11 +214,13 @@ def _doubt_of_number(text: str, birth_year: int | None) -> str | None:
 
 
 def shown(question: Question, text: str) -> str:
-    """An answer as people read it back; communes are named by the caller."""
+    """An answer as people read it back, numbers masked; communes are named by the caller."""
     if question.kind == "checkbox":
         return _("Có") if text == YES else ""
     if question.options:
         return dict(question.options).get(text, text)
     if question.kind == "phone":
-        return phones.display(text)
+        return phones.mask(text)
+    if question.kind == "citizen_number":
+        return citizen_number.mask(text)
     return text

@@ -25,6 +25,7 @@ from wtforms.validators import Optional
 
 from portal.dossiers import answers as rules
 from portal.dossiers.application import YES, Answers, Application, Page, Question, tidy
+from portal.dossiers.forms import choices
 
 PROVINCE = "_province"
 WIDTHS = {"citizen_number": 20, "phone": 20, "date": 10, "year_or_date": 10, "number": 10}
@@ -72,6 +73,7 @@ class Node:
     field: Any
     width: int | None = None
     province: Any = None
+    communes: Sequence[tuple[str, str]] = ()
     doubt: str = ""
     branches: dict[str, list[Node]] = field(default_factory=dict)
 
@@ -91,6 +93,7 @@ class PageForm:
         self.page = page
         self.kept = kept
         self.places = places
+        self.communes: dict[str, list[tuple[str, str]]] = {}
         made: dict[str, Any] = {}
         for question in page.questions:
             made.update(_fields_of(question, page))
@@ -127,12 +130,12 @@ class PageForm:
         return top
 
     def _node(self, question: Question, odd: Mapping[str, str]) -> Node:
-        province = self.fields[question.name + PROVINCE] if question.kind == "commune" else None
         return Node(
             question,
             self.fields[question.name],
             WIDTHS.get(question.kind),
-            province,
+            self.fields[question.name + PROVINCE] if question.kind == "commune" else None,
+            self.communes.get(question.name, ()),
             odd.get(question.name, ""),
         )
 
@@ -150,18 +153,22 @@ class PageForm:
         for question in self.page.questions:
             if question.kind == "commune":
                 province = self.fields[question.name + PROVINCE]
-                province.choices = province_choices(self.places)
-                self.fields[question.name].choices = commune_choices(
-                    self.places, str(province.data or "")
-                )
+                provinces = [(unit.code, unit.name) for unit in self.places.provinces()]
+                province.choices = choices([("", _("Chọn tỉnh, thành phố")), *provinces])
+                self.communes[question.name] = self._communes_of(str(province.data or ""))
+
+    def _communes_of(self, province_code: str) -> list[tuple[str, str]]:
+        """The second list of an address, empty until a province is chosen."""
+        if not province_code:
+            return []
+        return [(unit.code, unit.name) for unit in self.places.communes(province_code)]
 
     def _communes_fit(self) -> bool:
         """A commune chosen before the province was changed must be chosen anew."""
         fit = True
         for question in self.page.questions:
             code = self._text(question) if question.kind == "commune" else ""
-            known = {value for value, _label in self.fields[question.name].choices} if code else ()
-            if code and code not in known:
+            if code and code not in dict(self.communes[question.name]):
                 sentence = _("Chọn xã, phường, đặc khu thuộc tỉnh, thành phố đã chọn.")
                 self.fields[question.name].errors = [sentence]
                 fit = False
@@ -172,20 +179,6 @@ class PageForm:
         if question.kind == "checkbox":
             return YES if data else ""
         return tidy(str(data or ""))
-
-
-def province_choices(places: Places) -> list[tuple[str, Any]]:
-    """The first of the two lists of an address."""
-    units = [(unit.code, unit.name) for unit in places.provinces()]
-    return [("", _l("Chọn tỉnh, thành phố")), *units]
-
-
-def commune_choices(places: Places, province_code: str) -> list[tuple[str, Any]]:
-    """The second list, empty until a province is chosen."""
-    if not province_code:
-        return [("", _l("Chọn tỉnh, thành phố trước"))]
-    units = [(unit.code, unit.name) for unit in places.communes(province_code)]
-    return [("", _l("Chọn xã, phường, đặc khu")), *units]
 
 
 def _fields_of(question: Question, page: Page) -> dict[str, Field]:
@@ -209,10 +202,10 @@ def _field_of(question: Question, leads: bool) -> Field:  # noqa: FBT001 - one p
     }
     options = list(question.options)
     if question.kind == "radio" or (question.kind == "select" and leads):
-        return RadioField(choices=options, validate_choice=False, **common)
+        return RadioField(choices=choices(options), validate_choice=False, **common)
     if question.kind == "select":
-        choices = [("", _l("Chọn")), *options]
-        return SelectField(choices=choices, validate_choice=False, **common)
+        listed = choices([("", _l("Chọn")), *options])
+        return SelectField(choices=listed, validate_choice=False, **common)
     if question.kind == "commune":
         return SelectField(choices=[], validate_choice=False, **common)
     plain = {

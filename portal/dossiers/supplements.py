@@ -14,6 +14,7 @@ from portal.documents.services import add_document
 from portal.dossiers.drafts import NOT_HANDED_IN
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.services import note, open_request
+from portal.extensions import db
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ def document_for(dossier: Dossier, item: Item, at: datetime) -> Document:
     """The paper that takes the files of an item, made when the list has none for it."""
     if item.document is not None:
         return item.document
-    return add_document(dossier, item.text, DocumentPurpose.VOLUNTARY, at)
+    document = add_document(dossier, item.text, DocumentPurpose.VOLUNTARY, at)
+    db.session.expire(dossier, ["documents"])  # the page drawn next must list the new paper
+    return document
 
 
 def note_words(dossier: Dossier, words: Mapping[int, str], *, by: Actor, at: datetime) -> None:

@@ -22,6 +22,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
+    DataRequired,
     InputRequired,
     Length,
     NumberRange,
@@ -81,7 +82,7 @@ class WalkInForm(DoorForm):
     )
     applicant_name = StringField(
         _l("Họ và tên người nộp"),
-        [InputRequired(_l("Nhập họ và tên người nộp hồ sơ.")), Length(max=120)],
+        [DataRequired(_l("Nhập họ và tên người nộp hồ sơ.")), Length(max=120)],
         filters=[lambda text: names.normalise(text) if text else text],
         render_kw={"autocomplete": "off"},
     )
@@ -93,7 +94,7 @@ class WalkInForm(DoorForm):
     )
     phone = TelField(
         _l("Số điện thoại"),
-        [InputRequired(_l("Nhập số điện thoại để bưu điện liên hệ khi cần.")), Length(max=30)],
+        [DataRequired(_l("Nhập số điện thoại để bưu điện liên hệ khi cần.")), Length(max=30)],
         render_kw={"autocomplete": "off"},
     )
     email = EmailField(
@@ -105,7 +106,7 @@ class WalkInForm(DoorForm):
     commune_code = SelectField(_l("Xã, phường, đặc khu"), [Optional()], validate_choice=False)
     address = StringField(
         _l("Địa chỉ"),
-        [InputRequired(_l("Nhập địa chỉ của người nộp.")), Length(max=300)],
+        [DataRequired(_l("Nhập địa chỉ của người nộp.")), Length(max=300)],
         description=_l("Số nhà, đường, thôn hoặc tổ dân phố."),
         render_kw={"autocomplete": "off"},
     )
@@ -190,7 +191,7 @@ class ReasonForm(DoorForm):
     version = HiddenField()
     reason = TextAreaField(
         _l("Lý do"),
-        [InputRequired(_l("Ghi lý do.")), Length(max=500)],
+        [DataRequired(_l("Ghi lý do.")), Length(max=500)],
         filters=[_stripped],
     )
 
@@ -200,7 +201,7 @@ class PaperTitleForm(DoorForm):
 
     title = StringField(
         _l("Tên giấy tờ nộp thêm"),
-        [InputRequired(_l("Nhập tên giấy tờ.")), Length(max=200)],
+        [DataRequired(_l("Nhập tên giấy tờ.")), Length(max=200)],
         filters=[_stripped],
         description=_l("Chỉ khi người dân tự nguyện nộp; không được yêu cầu thêm giấy tờ."),
         render_kw={"autocomplete": "off"},
@@ -258,7 +259,7 @@ class CollectForm(DoorForm):
     version = HiddenField()
     giver_name = StringField(
         _l("Người của cơ quan giao kết quả"),
-        [InputRequired(_l("Nhập họ tên người của cơ quan đã giao kết quả.")), Length(max=120)],
+        [DataRequired(_l("Nhập họ tên người của cơ quan đã giao kết quả.")), Length(max=120)],
         filters=[lambda text: names.normalise(text) if text else text],
         render_kw={"autocomplete": "off"},
     )
@@ -288,7 +289,7 @@ class DeliveryForm(DoorForm):
     )
     recipient_name = StringField(
         _l("Họ và tên người nhận"),
-        [InputRequired(_l("Nhập họ tên người nhận.")), Length(max=120)],
+        [DataRequired(_l("Nhập họ tên người nhận.")), Length(max=120)],
         filters=[lambda text: names.normalise(text) if text else text],
         render_kw={"autocomplete": "off"},
     )
@@ -324,7 +325,7 @@ class SendBackForm(DoorForm):
     version = HiddenField()
     taker_name = StringField(
         _l("Người của cơ quan nhận lại kết quả"),
-        [InputRequired(_l("Nhập họ tên người của cơ quan đã nhận lại.")), Length(max=120)],
+        [DataRequired(_l("Nhập họ tên người của cơ quan đã nhận lại.")), Length(max=120)],
         filters=[lambda text: names.normalise(text) if text else text],
         render_kw={"autocomplete": "off"},
     )

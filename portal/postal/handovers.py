@@ -96,9 +96,10 @@ def _line(item: PostalItem) -> HandoverLine:
 
 def given(item: PostalItem) -> Count:
     """What the post says is in an envelope, from the list it was sealed with."""
-    originals = sum(row["kind"] == PaperKind.ORIGINAL.value for row in item.papers)
+    kinds = (PaperKind.COPY.value, PaperKind.CERTIFIED_COPY.value)
+    copies = sum(row["kind"] in kinds for row in item.papers)
     pages = sum(row["pages"] or 0 for row in item.papers)
-    return Count(originals, len(item.papers) - originals, pages)
+    return Count(len(item.papers) - copies, copies, pages)
 
 
 def void(handover: Handover, reason: str, *, by: Actor, at: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app
 
 from portal import papers
+from portal.catalogue.models import PaperKind
 from portal.dossiers.papers import look_up_address
 from portal.errors import NotFound
 from portal.extensions import db
@@ -22,6 +23,9 @@ def posting_slip(item: PostalItem) -> bytes:
         "postal/papers/posting_slip.html",
         item=item,
         dossier=dossier,
+        enclosed=[
+            (row["title"], PaperKind(row["kind"]).label, row["pages"]) for row in item.papers
+        ],
         person={
             "name": dossier.applicant_name,
             "phone": phones.mask(dossier.phone) if dossier.phone else "",

@@ -134,9 +134,9 @@ def exists_elsewhere(code: str) -> bool:
 
 
 def items_of(dossier: Dossier) -> list[PostalItem]:
-    """All envelopes of a dossier with their attempts, oldest first."""
+    """All envelopes of a dossier, oldest first."""
     query = select(PostalItem).filter_by(dossier_id=dossier.id).order_by(PostalItem.id)
-    return list(db.session.scalars(query.options(selectinload(PostalItem.deliveries))))
+    return list(db.session.scalars(query))
 
 
 def open_item(dossier: Dossier, direction: Direction, *, lock: bool = False) -> PostalItem | None:

@@ -70,7 +70,7 @@ class Tally:
 @dataclass(frozen=True)
 class _Supplement:
     since: datetime
-    enclosed: Mapping[str, dict[str, Any]]
+    enclosed: Mapping[Any, dict[str, Any]]
 
 
 def tally(dossier: Dossier, item: PostalItem | None) -> Tally:
@@ -95,7 +95,7 @@ def _supplement(dossier: Dossier, item: PostalItem | None) -> _Supplement | None
         return None
     request = open_request(dossier)
     since = request.issued_at if request else dossier.created_at
-    enclosed = {row["id"]: row for row in item.papers} if item else {}
+    enclosed = {row.get("id"): row for row in item.papers} if item else {}
     return _Supplement(since, enclosed)
 
 

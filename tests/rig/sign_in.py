@@ -33,6 +33,7 @@ class SignIn:
         """A client of someone who already has an account."""
         with self.app.app_context(), transaction() as session:
             membership = services.first_membership(session.get_one(User, user.id))
+            assert membership is not None
             token = sessions.open_session(user, membership)
             cookie = sessions.cookie_name()
         client = self.app.test_client()

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length
 from portal import clock, htmx, papers
 from portal.access import the_actor
 from portal.db import transaction
+from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
 from portal.dossiers import lifecycle, mine, queries, services
 from portal.dossiers.lifecycle import Status, Verb
@@ -65,6 +66,7 @@ def _show(dossier: Dossier) -> str:
         dossier=dossier,
         procedure=dossier.procedure_version.procedure,
         turn=turn_of(dossier),
+        return_place=_return_place(dossier),
         clock=queries.clock_of(dossier, clock.now()),
         events=events,
         rounds=sum(event.act == Verb.ASK_SUPPLEMENT.value for event in events),
@@ -87,7 +89,7 @@ def sent(public_id: str) -> ResponseReturnValue:
         dossier=dossier,
         procedure=dossier.procedure_version.procedure,
         qr=papers.qr(look_up_address(dossier)),
-        is_pickup=dossier.channel is Channel.POST,
+        return_place=_return_place(dossier),
     )
 
 
@@ -117,6 +119,13 @@ def draft_address(dossier: Dossier) -> str:
     """Where a draft is continued: drafts of pick-ups have pages of their own."""
     name = "citizen.pickup_next" if dossier.channel is Channel.POST else "citizen.draft"
     return url_for(name, public_id=dossier.public_id)
+
+
+def _return_place(dossier: Dossier) -> str:
+    if not dossier.return_address:
+        return ""
+    commune = directory.full_name(dossier.return_commune_code or "")
+    return ", ".join(filter(None, [dossier.return_address, commune]))
 
 
 def _may_withdraw(dossier: Dossier) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -14,7 +14,7 @@ from portal.db import transaction
 from portal.directory import queries as directory
 from portal.documents import services as documents
 from portal.dossiers import answers as rules
-from portal.dossiers import drafts, queries, review, services
+from portal.dossiers import drafts, pinning, queries, review, services
 from portal.dossiers.application import Application, Page, is_asked
 from portal.dossiers.application_forms import PageForm
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -104,6 +104,9 @@ def send(public_id: str) -> ResponseReturnValue:
         with transaction():
             dossier = open_draft(public_id, actor, lock=True)
             services.check_version(dossier, request.form.get("version"))
+            if pinning.follow_procedure(dossier):
+                page = _check(dossier, pinning.changed_meanwhile())
+                return keep(make_response(page, 422))
             application = drafts.application_of(dossier.procedure_version)
             drafts.complete(dossier, application, clock.today())
             drafts.must_have_papers(dossier)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -19,9 +19,10 @@ from portal.db import transaction
 from portal.directory import queries as directory
 from portal.documents import services as documents
 from portal.dossiers import answers as rules
-from portal.dossiers import drafts, queries, review, services
+from portal.dossiers import drafts, pinning, queries, review, services
 from portal.dossiers.application import Application
 from portal.dossiers.application_forms import PageForm
+from portal.dossiers.forms import choices
 from portal.dossiers.generic_form import REQUESTER_COMMUNE
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.papers import look_up_address
@@ -112,6 +113,9 @@ def send(public_id: str) -> ResponseReturnValue:
         with transaction():
             dossier = _draft(public_id, actor, lock=True)
             services.check_version(dossier, request.form.get("version"))
+            if pinning.follow_procedure(dossier):
+                page = _check(dossier, pinning.changed_meanwhile())
+                return keep(make_response(page, 422))
             now = clock.now()
             given = drafts.answers_of(dossier)
             drafts.complete(dossier, _application(dossier), now.date())
@@ -284,7 +288,7 @@ def _visit(pickup: Pickup) -> pickup_form.Visit:
 def _reschedule_form(pickup: Pickup) -> RescheduleForm:
     form = RescheduleForm(formdata=None, data={"version": str(pickup.dossier.version)})
     offered = pickup_form.visits(clock.today(), working_calendar())
-    form.pickup_slot.choices = [(visit.value, visit.text) for visit in offered]
+    form.pickup_slot.choices = choices((visit.value, visit.text) for visit in offered)
     return form
 
 

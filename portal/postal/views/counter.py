@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, make_response, render_template, request, url_for
@@ -22,7 +22,8 @@ from portal.postal import codes, desk, queries, services
 from portal.postal.codes import Kind, Reading
 from portal.postal.desk import PAGE, Tab
 from portal.postal.lifecycle import Direction, ItemState
-from portal.postal.queries import OPEN_BACK
+from portal.postal.models import PostalItem
+from portal.postal.queries import OPEN_BACK, OPEN_OUT
 
 
 def index() -> ResponseReturnValue:
@@ -89,12 +90,13 @@ def show(public_id: str) -> str:
 
 def next_step(dossier: Dossier) -> str:
     """The address of what the clerk does next with a dossier in his hand."""
-    back = queries.open_item(dossier, Direction.TO_CITIZEN)
+    items = queries.items_of(dossier)
+    back = next((item for item in items if item.state in OPEN_BACK), None)
     if back is not None:
         return url_for("post.item", public_id=back.public_id)
-    if may_collect(dossier):
+    if may_collect(dossier, items):
         return url_for("post.collect", public_id=dossier.public_id)
-    out = queries.open_item(dossier, Direction.TO_AGENCY)
+    out = next((item for item in items if item.state in OPEN_OUT), None)
     if out is not None and out.state is ItemState.SEALED:
         return url_for("post.slip", public_id=dossier.public_id)
     if out is not None or takes_papers(dossier):
@@ -111,11 +113,10 @@ def takes_papers(dossier: Dossier) -> bool:
     return dossier.status is Status.REGISTERED and by_post and not was_handed
 
 
-def may_collect(dossier: Dossier) -> bool:
+def may_collect(dossier: Dossier, items: Sequence[PostalItem]) -> bool:
     """Whether its result waits at the agency for the post."""
     wants = dossier.status is Status.RESOLVED and dossier.return_mode is ReturnMode.POST
-    had = any(i.direction is Direction.TO_CITIZEN for i in queries.items_of(dossier))
-    return wants and not had
+    return wants and all(item.direction is Direction.TO_AGENCY for item in items)
 
 
 def _dossier_of_item(code: str, *, for_: Actor) -> Dossier | None:
