@@ -43,9 +43,20 @@ def excerpt(text: str, typed: str, *, around: int = AROUND) -> tuple[Piece, ...]
 
 
 def boxes(words: Sequence[dict[str, Any]], typed: str) -> tuple[Box, ...]:
-    """Where the typed words stand on the picture, as fractions of the upright page."""
-    hits = _hits([folding.words(str(word.get("text", ""))) for word in words], typed)
-    return tuple(_box(words[at]["box"]) for at in sorted(hits))
+    """Where the typed words stand on the picture, as fractions of the upright page.
+
+    Neighbours on one line share one box, so that a phrase is marked as a whole.
+    """
+    hits = sorted(_hits([folding.words(str(word.get("text", ""))) for word in words], typed))
+    found: list[Box] = []
+    for before, at in zip([-2, *hits], hits, strict=False):
+        box = _box(words[at]["box"])
+        is_same_line = at == before + 1 and words[at].get("line") == words[before].get("line")
+        if is_same_line and found:
+            found[-1] = _around(found[-1], box)
+        else:
+            found.append(box)
+    return tuple(found)
 
 
 def _hits(page: Sequence[tuple[str, ...]], typed: str) -> set[int]:
@@ -86,3 +97,12 @@ def _joined(marked: Iterable[tuple[str, bool]]) -> list[Piece]:
 def _box(raw: Sequence[float]) -> Box:
     left, top, right, bottom = (float(edge) for edge in raw)
     return left, top, right, bottom
+
+
+def _around(first: Box, second: Box) -> Box:
+    return (
+        min(first[0], second[0]),
+        min(first[1], second[1]),
+        max(first[2], second[2]),
+        max(first[3], second[3]),
+    )

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -67,8 +67,9 @@ class Office:
         name: str = "Nguyễn Thị Mẫu",
         return_mode: ReturnMode = ReturnMode.DESK,
         channel: Channel = Channel.ONLINE,
+        pace: timedelta = timedelta(),
     ) -> str:
-        """A dossier in this state; returns its public id."""
+        """A dossier in this state, each step `pace` after the other; returns its public id."""
         for role in (Role.CITIZEN, Role.ONESTOP_OFFICER, Role.OFFICER):
             self.actor(role)
         with self.inside():
@@ -77,6 +78,7 @@ class Office:
             with transaction():
                 self.load(public_id).return_mode = return_mode
             for verb in ROADS[status]:
+                at += pace
                 with transaction():
                     getattr(self, verb)(self.load(public_id), at)
         return public_id

@@ -43,12 +43,14 @@ def test_excerpt_never_interprets_the_text_of_a_page() -> None:
     assert "".join(p.text for p in pieces) == "a <script>alert(1)</script> b"
 
 
-def test_boxes_are_those_of_the_words_that_were_typed() -> None:
+def test_neighbouring_words_of_a_phrase_share_one_box() -> None:
     words = [
-        {"text": "Nguyễn", "box": [0.1, 0.2, 0.2, 0.25]},
-        {"text": "Văn", "box": [0.2, 0.2, 0.3, 0.25]},
-        {"text": "Nguyễn", "box": [0.1, 0.4, 0.2, 0.45]},
-        {"text": "Thị", "box": [0.2, 0.4, 0.3, 0.45]},
+        {"text": "Nguyễn", "box": [0.1, 0.2, 0.2, 0.25], "line": 1},
+        {"text": "Văn", "box": [0.2, 0.2, 0.3, 0.25], "line": 1},
+        {"text": "Nguyễn", "box": [0.1, 0.4, 0.2, 0.45], "line": 2},
+        {"text": "Thị", "box": [0.22, 0.41, 0.3, 0.46], "line": 2},
+        {"text": "Mẫu", "box": [0.1, 0.6, 0.2, 0.65], "line": 3},
     ]
-    assert boxes(words, "nguyen thi") == ((0.1, 0.4, 0.2, 0.45), (0.2, 0.4, 0.3, 0.45))
+    assert boxes(words, "nguyen thi") == ((0.1, 0.4, 0.3, 0.46),)
+    assert boxes(words, "nguyen thi mau") == ((0.1, 0.4, 0.3, 0.46), (0.1, 0.6, 0.2, 0.65))
     assert boxes(words, "") == ()

@@ -122,6 +122,8 @@ def test_a_wrong_form_gets_one_sentence_and_keeps_what_was_typed(
     assert answer.status_code == 422
     assert told in answer.text
     assert answer.text.count("mc-error-line") == 1
+    summary = answer.text[answer.text.index("data-error-summary") : answer.text.index("<h1")]
+    assert told in summary
     for name, typed in (FILLED.get(verb, {}) | changes).items():
         if name in ("reason", "summary", "number", "amount", "receiver", "others"):
             assert (typed or "").strip() in answer.text
