@@ -20,7 +20,7 @@ def claim(dossier: Dossier, *, by: Actor, at: datetime) -> None:
     if dossier.officer_id is not None:
         raise Conflict(_("Hồ sơ đã có cán bộ nhận xử lý."))
     dossier.officer_id = by.user_id
-    note(dossier, "claim", _("Cán bộ %(name)s nhận xử lý hồ sơ.", name=by.name), by=by, at=at)
+    note(dossier, "claim", _("Cán bộ nhận xử lý hồ sơ."), by=by, at=at)
     record("dossier:claim", dossier, by=by, dossier_id=dossier.id)
 
 

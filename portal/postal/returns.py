@@ -13,7 +13,7 @@ from portal.audit.services import record
 from portal.calendar.queries import working_calendar
 from portal.dossiers import control_sheet
 from portal.dossiers import services as dossiers
-from portal.dossiers.models.dossier import Dossier, DossierEvent
+from portal.dossiers.models.dossier import Dossier, DossierEvent, ReturnMode
 from portal.errors import Conflict, Invalid
 from portal.extensions import db
 from portal.postal import messages, rules, waybills
@@ -158,12 +158,13 @@ def fail(
 
 
 def send_back(item: PostalItem, taker_name: str, *, by: Actor, at: datetime) -> None:
-    """After two invitations the result goes back to where it came from."""
+    """After two invitations the result goes back to the agency, to be fetched at its desk."""
     if not is_spent(item):
         raise Conflict(_("Chưa đủ hai lần mời nhận nên chưa được chuyển hoàn."))
     if not taker_name.strip():
         raise Invalid("taker_name", _("Nhập họ tên người của cơ quan đã nhận lại kết quả."))
     move(item, ItemState.RETURNED_TO_AGENCY, at)
+    item.dossier.return_mode = ReturnMode.DESK  # it lies at the agency: only there can it be had
     unit = item.dossier.receiving_unit.name if item.dossier.receiving_unit else ""
     control_sheet.hand_over(
         item.dossier,

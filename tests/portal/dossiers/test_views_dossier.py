@@ -1,6 +1,7 @@
 """One dossier on an office's desk: data beside the page, words marked, steps offered."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,10 @@ import pytest
 from portal.access import Role
 from portal.audit.models import AuditEvent
 from portal.dossiers import lifecycle
-from portal.dossiers.lifecycle import Status
+from portal.dossiers.lifecycle import Status, Verb
 from portal.extensions import db
 from tests.factories.office import FRIDAY, Office
-from tests.factories.steps import DESK_ROLES, DOORS, SENT, SLUGS
+from tests.factories.steps import DESK_ROLES, DOORS, SENT, SLUGS, send, step_address
 from tests.rig.clocks import TurnedClock
 
 
@@ -87,3 +88,24 @@ def test_the_bar_offers_exactly_what_the_table_allows(office: Office, role: Role
         offered = set(re.findall(rf'href="{door}/ho-so/{public_id}/([a-z-]+)"', page.text))
         expected = {SLUGS[verb] for verb in lifecycle.allowed(status, role.value)}
         assert offered == expected, (role, status)
+
+
+def test_pages_of_the_desk_are_accessible(office: Office, axe_of_html: Callable[..., None]) -> None:
+    public_id = office.dossier(Status.PROCESSING)
+    office.page(public_id, "Giấy của ông Khoai Lang")
+    waiting = office.dossier(Status.SUPPLEMENT_REQUIRED)
+    new = office.dossier(Status.REGISTERED)
+    officer, onestop = office.client(Role.OFFICER), office.client(Role.ONESTOP_OFFICER)
+    for client, address in (
+        (officer, "/can-bo?muc=dang-xu-ly"),
+        (officer, "/can-bo/tim?q=khoai"),
+        (officer, f"/can-bo/ho-so/{public_id}?tim=khoai"),
+        (officer, f"/can-bo/ho-so/{waiting}"),
+        (officer, step_address(public_id, Verb.DECIDE, Role.OFFICER)),
+        (officer, step_address(public_id, Verb.ASK_SUPPLEMENT, Role.OFFICER)),
+        (onestop, step_address(new, Verb.ACCEPT, Role.ONESTOP_OFFICER)),
+        (onestop, step_address(new, Verb.REFUSE, Role.ONESTOP_OFFICER)),
+    ):
+        axe_of_html(client.get(address).text)
+    refused = send(office, officer, Role.OFFICER, public_id, Verb.DECIDE, kind=None, summary="")
+    axe_of_html(refused.text)

@@ -151,6 +151,7 @@ def test_after_two_failures_it_goes_back_to_the_agency(road: Road) -> None:
     send_back()
     assert road.item(item).state is ItemState.RETURNED_TO_AGENCY
     assert road.item(item).dossier.status is Status.RESOLVED
+    assert road.item(item).dossier.return_mode is ReturnMode.DESK
     assert desk.to_collect(road.clerk) == []
 
 

@@ -1,6 +1,7 @@
 """The leader's and the control's glance over HTTP."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -82,3 +83,12 @@ def test_pages_ask_the_database_a_fixed_number_of_times(office: Office, count: i
         for address in ("/lanh-dao", "/lanh-dao/danh-sach"):
             with max_queries(12):
                 assert client.get(address).status_code == 200
+
+
+def test_pages_are_accessible(office: Office, axe_of_html: Callable[..., None]) -> None:
+    office.dossier(Status.PROCESSING)
+    office.dossier(Status.RETURNED)
+    for role in (Role.LEADER, Role.CONTROL):
+        client = office.client(role)
+        for address in ("/lanh-dao", "/lanh-dao/danh-sach", "/lanh-dao?tu=x"):
+            axe_of_html(client.get(address).text)
