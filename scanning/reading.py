@@ -63,6 +63,7 @@ class Desk:
         lie = self._lie(picture, number, has_words=bool(words))
         upright = straighten(turn_quarters(picture.pixels, lie.turn), lie.skew)
         grey = grey_of(upright)
+        reduced = to_dpi(grey, picture.dpi, READING_DPI)
         sheet = self._write(number, upright, picture.dpi)
         blank = is_blank(lie.glyphs) and not words
         problems = ("blank",) if blank else problems_of(grey, picture.dpi, lie.glyphs)
@@ -78,10 +79,10 @@ class Desk:
             blank=blank,
             confidence=0.0,
             problems=problems if lie.is_sure or blank else (*problems, "orientation_unsure"),
-            codes=codes_of(grey),
+            codes=codes_of(grey, reduced),
             text_source="none",
         )
-        to_read = None if blank or words else self._prepare(number, grey, picture.dpi)
+        to_read = None if blank or words else self._prepare(number, reduced)
         return SeenPage(result, sheet, to_read, words, is_distrusted)
 
     def read(self, seen: SeenPage) -> SeenPage:
@@ -144,10 +145,9 @@ class Desk:
         height, width = kept.shape[:2]
         return PdfPage(name.with_suffix(".jpg"), width, height, kept.ndim == 2, dpi)
 
-    def _prepare(self, number: int, grey: Pixels, dpi: int) -> Path:
+    def _prepare(self, number: int, reduced: Pixels) -> Path:
         path = self.folder / f"page-{number:04}.tif"
-        reading = to_dpi(grey, dpi, READING_DPI)
-        write_grey(path, clean(cut_faint(flatten(reading, READING_DPI))))
+        write_grey(path, clean(cut_faint(flatten(reduced, READING_DPI))))
         return path
 
     def _read(self, path: Path) -> list[Word]:

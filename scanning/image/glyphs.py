@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scanning.image.light import flatten
 from scanning.image.resize import to_dpi
+from scanning.image.turn import turn_quarters
 from scanning.page import Pixels
 
 DPI = 150  # at 100 the marks of small print melt into their letters; 200 shows no more
@@ -29,10 +30,30 @@ def ink_of(grey: Pixels, dpi: int) -> Pixels:
     return (flatten(to_dpi(grey, dpi, DPI), DPI) < 165).astype(np.uint8)
 
 
-def find_glyphs(ink: Pixels) -> Glyphs:
-    """Sort the components of the ink; rules, frames, pictures and grains are left out."""
+@dataclass(frozen=True)
+class Components:
+    """Connected pieces of ink; counted once, looked at in two directions."""
+
+    labels: Pixels
+    stats: Pixels  # left, top, width, height, area
+    ink: float
+
+    def turned(self) -> "Components":
+        """As they lie when the page is turned clockwise by a quarter."""
+        left, top, width, height, area = self.stats.T
+        stats = np.stack([self.labels.shape[0] - top - height, left, height, width, area], axis=1)
+        return Components(turn_quarters(self.labels, 90), stats, self.ink)
+
+
+def components_of(ink: Pixels) -> Components:
+    """All pieces of the ink; number 0 is the paper."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    left, top, width, height, area = (stats[:, i] for i in range(5))
+    return Components(labels, stats, float(ink.mean()))
+
+
+def find_glyphs(pieces: Components) -> Glyphs:
+    """Sort the pieces by size; rules, frames, pictures and grains are left out."""
+    left, top, width, height, area = pieces.stats.T
     plausible = (height >= 0.04 * DPI) & (height < 0.35 * DPI) & (width >= 2) & (width < 0.4 * DPI)
     plausible[0] = False  # the paper
     middle = int(np.median(height[plausible])) if plausible.any() else 0
@@ -41,6 +62,5 @@ def find_glyphs(ink: Pixels) -> Glyphs:
     mark = (np.maximum(width, height) < 0.75 * middle) & (area >= 3) & ~letter
     mark[0] = False
     places = np.stack([left + width // 2, top, top + height], axis=1)[mark]
-    return Glyphs(
-        letter.astype(np.uint8)[labels], places, middle, int(letter.sum()), float(ink.mean())
-    )
+    letters = letter.astype(np.uint8)[pieces.labels]
+    return Glyphs(letters, places, middle, int(letter.sum()), pieces.ink)

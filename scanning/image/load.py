@@ -49,7 +49,8 @@ def _picture(image: Image.Image) -> Picture:
         # Black and white, or colours by number, cannot be averaged as they are.
         image = _full(image).reduce(left)
     dpi = max(1, round(dpi * image.width / width))
-    return Picture(_pixels(ImageOps.exif_transpose(image)), dpi, source)
+    ImageOps.exif_transpose(image, in_place=True)
+    return Picture(_pixels(image), dpi, source)
 
 
 def guess_dpi(image: Image.Image) -> tuple[int, str]:
@@ -75,7 +76,9 @@ def _full(image: Image.Image) -> Image.Image:
 
 
 def _pixels(image: Image.Image) -> Pixels:
-    if image.mode in ("1", "L"):
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
+        return np.asarray(image)
+    if image.mode == "1":
         return np.asarray(image.convert("L"))
     if image.mode.startswith(("I", "F")):
         return _squeeze(np.asarray(image))

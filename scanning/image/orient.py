@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanning.image.deskew import skew_of
-from scanning.image.glyphs import Glyphs, find_glyphs
-from scanning.image.turn import turn_quarters
+from scanning.image.glyphs import Glyphs, components_of, find_glyphs
 from scanning.page import Pixels
 
 _SURE_GAP = 0.7  # between the two directions; measured 1.35 to 3.85 on the right side
@@ -28,7 +27,8 @@ class Lie:
 
 def lie_of(ink: Pixels) -> Lie:
     """Measured on the ink of the page."""
-    lying, standing = _look(find_glyphs(ink)), _look(find_glyphs(turn_quarters(ink, 90)))
+    pieces = components_of(ink)
+    lying, standing = _look(find_glyphs(pieces)), _look(find_glyphs(pieces.turned()))
     turn, view = (0, lying) if lying.weight >= standing.weight else (90, standing)
     balance = (view.over - view.under) / max(_ENOUGH_MARKS, view.over + view.under)
     gap = abs(lying.weight - standing.weight)

@@ -6,6 +6,8 @@ from scanning.page import Pixels
 
 _QUARTERS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
+_NOT_WORTH = 0.15  # degrees that neither eye nor reader sees; drawing anew would only soften
+
 
 def turn_quarters(pixels: Pixels, degrees: int) -> Pixels:
     """Turn clockwise by 0, 90, 180 or 270 degrees, without loss."""
@@ -14,7 +16,7 @@ def turn_quarters(pixels: Pixels, degrees: int) -> Pixels:
 
 def straighten(pixels: Pixels, degrees: float) -> Pixels:
     """Turn counter-clockwise by a small angle; the corners that open are painted white."""
-    if abs(degrees) < 0.05:
+    if abs(degrees) < _NOT_WORTH:
         return pixels
     height, width = pixels.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanning.image.deskew import skew_of
-from scanning.image.glyphs import find_glyphs, ink_of
+from scanning.image.glyphs import components_of, find_glyphs, ink_of
 from scanning.image.light import grey_of
 from scanning.image.orient import lie_of
 from scanning.image.turn import straighten, turn_quarters
@@ -52,5 +52,5 @@ def test_what_has_hardly_a_letter_is_not_sure(text):
 
 
 def test_too_little_ink_has_no_lean():
-    empty = find_glyphs(np.zeros((500, 400), np.uint8))
+    empty = find_glyphs(components_of(np.zeros((500, 400), np.uint8)))
     assert skew_of(empty.letters) == (0.0, 0.0)

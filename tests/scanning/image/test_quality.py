@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from scanning.image.glyphs import find_glyphs, ink_of
+from scanning.image.glyphs import components_of, find_glyphs, ink_of
 from scanning.image.light import grey_of
 from scanning.image.quality import is_blank, problems_of
 from tests.drawing.pages import Sheet, draw_page
@@ -12,9 +12,13 @@ from tests.drawing.pages import Sheet, draw_page
 PAGE = draw_page(41).image
 
 
+def glyphs(image):
+    return find_glyphs(components_of(ink_of(grey_of(np.asarray(image)), 200)))
+
+
 def problems(image, dpi=200):
     grey = grey_of(np.asarray(image))
-    return problems_of(grey, dpi, find_glyphs(ink_of(grey, dpi)))
+    return problems_of(grey, dpi, find_glyphs(components_of(ink_of(grey, dpi))))
 
 
 def darker(image):
@@ -50,11 +54,11 @@ def test_few_dots_are_said():
 
 def test_an_empty_sheet_is_blank_and_a_page_number_is_not():
     sheet = Sheet()
-    assert is_blank(find_glyphs(ink_of(grey_of(np.asarray(sheet.image)), 200)))
+    assert is_blank(glyphs(sheet.image))
     sheet.line("Trang 12")
-    assert not is_blank(find_glyphs(ink_of(grey_of(np.asarray(sheet.image)), 200)))
+    assert not is_blank(glyphs(sheet.image))
 
 
 def test_a_grainy_empty_back_is_blank():
     grain = np.random.default_rng(1).normal(235, 6, (2339, 1654)).clip(0, 255).astype(np.uint8)
-    assert is_blank(find_glyphs(ink_of(np.asarray(Image.fromarray(grain)), 200)))
+    assert is_blank(glyphs(Image.fromarray(grain)))
