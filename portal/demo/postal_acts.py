@@ -157,7 +157,7 @@ def pickup(case: Case, stage: Stage, at: datetime) -> None:
     case.pickup.phone = case.person.phone
     db.session.add(case.pickup)
     sentence = f"Hẹn bưu điện thu gom tại nhà ngày {day:%d/%m/%Y}."
-    _note(case, "request_pickup", sentence, case.citizen, at)
+    _note(case, "pickup_request", sentence, case.citizen, at)
 
 
 def pickup_collect(case: Case, stage: Stage, at: datetime) -> None:

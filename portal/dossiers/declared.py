@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.directory.models import AdministrativeUnit
+from portal.dossiers.generic_form import GENERIC
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
 from vietnam import citizen_number, phones
@@ -27,7 +28,7 @@ def declared(dossier: Dossier) -> tuple[Answer, ...]:
     given = json.loads(dossier.answers_text or "{}")
     fields = [
         one
-        for page in (dossier.procedure_version.form or {}).get("pages", [])
+        for page in (dossier.procedure_version.form or GENERIC)["pages"]
         for one in page.get("fields", [])
         if given.get(one.get("name"))
     ]
