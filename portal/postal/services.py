@@ -138,7 +138,7 @@ def save_tally(
             paper = said.get(document.public_id)
             if paper is not None:
                 document.is_present = paper.is_present
-                document.is_shown_only = paper.is_present and paper.is_shown_only
+                document.is_shown_only = paper.is_shown_only
                 document.kind = paper.kind
                 document.pages_declared = paper.pages
     after = tally(dossier, item).total
