@@ -38,6 +38,11 @@ class Served:
         self.host = f"127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def start(self) -> None:
+        """Start the server, and wait until it answers."""
         descriptor = self.listener.fileno()
         self.process = subprocess.Popen(
             [
@@ -50,11 +55,10 @@ class Served:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        until(self.is_alive, "gunicorn answers")
-        return self
+        until(self.is_alive, "gunicorn answers", within=60)
 
     def __exit__(self, *_reason: object) -> None:
-        os.killpg(self.process.pid, signal.SIGTERM)
+        os.killpg(self.process.pid, signal.SIGQUIT)  # at once: nobody is being served any more
         self.process.communicate(timeout=30)
         self.listener.close()
 
