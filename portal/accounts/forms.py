@@ -76,16 +76,14 @@ class RoleForm(FlaskForm):
         csrf = False
 
     role = SelectField(_l("Vai trò"), [InputRequired(_l("Chọn vai trò."))])
-    organisation = SelectField(
-        _l("Tổ chức"), [Optional()], description=_l("Để trống với vai trò công dân.")
-    )
+    organisation = SelectField(_l("Tổ chức"), [Optional()])
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = [("", ""), *((role.value, role.label) for role in Role)]
+        self.role.choices = [("", _l("Chọn vai trò")), *((role.value, role.label) for role in Role)]
         places = directory.every_organisation()
         self.organisation.choices = [
-            ("", ""),
+            ("", _l("Không gắn với tổ chức")),
             *((place.public_id, f"{place.name} ({place.code})") for place in places),
         ]
 

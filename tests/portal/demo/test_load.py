@@ -20,6 +20,7 @@ from portal.dossiers import queries
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier, DossierEvent
 from portal.extensions import db
+from portal.jobs import queries as jobs
 from portal.jobs.models import Job
 from portal.outbox import OutboxMessage
 from tests.rig.clocks import TurnedClock
@@ -87,6 +88,7 @@ def every_history_is_whole() -> None:
 def files_can_be_opened_and_found() -> None:
     waiting = db.session.query(Job).count()
     assert waiting == 20
+    assert jobs.how_many_stuck(clock.now()) == 0
     states = db.session.execute(
         select(DocumentFile.state, func.count()).group_by(DocumentFile.state)
     )

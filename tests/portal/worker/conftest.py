@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,7 +22,13 @@ def world(app: Flask) -> Iterator[World]:
 
 
 @pytest.fixture
-def start(app: Flask) -> Iterator[Start]:
+def worker_log(tmp_path: Path) -> Path:
+    """What all workers of a test say."""
+    return tmp_path / "worker.log"
+
+
+@pytest.fixture
+def start(app: Flask, worker_log: Path) -> Iterator[Start]:
     """start() runs a real worker process on the application's own database and folders."""
     settings = app.config["SETTINGS"]
     keys = ",".join(f"{name}:{_base64(key)}" for name, key in settings.data_keys)
@@ -38,7 +45,8 @@ def start(app: Flask) -> Iterator[Start]:
 
     def start_one(*options: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "portal.worker", *options]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+        with worker_log.open("ab") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
         running.append(process)
         return process
 

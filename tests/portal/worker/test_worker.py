@@ -23,6 +23,7 @@ from tests.factories.papers import make_file, the_file
 from tests.factories.world import World
 from tests.portal.worker.conftest import Start
 from tests.rig import on_both_databases
+from tests.rig.postgres import PostgresServer
 from tests.rig.waiting import until
 
 pytestmark = pytest.mark.tools
@@ -175,3 +176,21 @@ def test_a_running_worker_sends_what_was_promised(app: Flask, world: World, star
         return db.session.query(OutboxMessage).one().state is MessageState.SENT
 
     until(is_sent, "the mail is sent")
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_worker_survives_a_database_that_goes_away(
+    world: World, start: Start, postgres: PostgresServer, worker_log: Path
+) -> None:
+    worker = start("--slots", "1", "--lease", "3")
+    first = make_file(world)
+    until(lambda: look(first).state is FileState.READ, "the worker is at work", within=60)
+    second = make_file(world)
+    db.session.close()
+    postgres.sql("ALTER DATABASE portal ALLOW_CONNECTIONS false")
+    everybody = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'portal'"
+    postgres.sql(everybody)
+    until(lambda: "the database is away" in worker_log.read_text(), "the worker has noticed")
+    postgres.sql("ALTER DATABASE portal ALLOW_CONNECTIONS true")
+    until(lambda: look(second).state is FileState.READ, "the worker is back", within=60)
+    assert worker.poll() is None
