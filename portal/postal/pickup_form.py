@@ -83,7 +83,7 @@ def application(version: ProcedureVersion, today: date) -> Application:
                         kind="radio",
                         required=True,
                         options=offered,
-                        hint=_("Bưu tá gọi điện trước khi đến"),
+                        hint=_("Bưu tá có thể gọi điện trước khi đến"),
                     ),
                 ),
             ),
@@ -111,7 +111,7 @@ def _who() -> Page:
                 _("Số điện thoại"),
                 kind="phone",
                 required=True,
-                hint=_("Bưu tá sẽ gọi số này"),
+                hint=_("Bưu tá gọi số này khi cần"),
                 autocomplete="tel",
             ),
             Question(
