@@ -21,7 +21,8 @@ def hand_over(
     """Write who gave the dossier to whom; `giver` and `taker` are (place, name)."""
     standing = ""
     if dossier.due_at is not None:
-        standing = "overdue" if at > dossier.due_at else "on_time"
+        judged = min(at, dossier.finished_at or at)  # the road home is not the agency's delay
+        standing = "overdue" if judged > dossier.due_at else "on_time"
     line = ControlSheetLine(
         dossier_id=dossier.id,
         giver_place=giver[0],
