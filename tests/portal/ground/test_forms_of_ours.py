@@ -6,11 +6,15 @@ from html import unescape
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from portal.access import Role
 from portal.accounts.models import User
+from portal.db import transaction
+from portal.documents.services import ensure_documents
 from portal.doorman import Row
 from portal.doors import ROWS
+from portal.dossiers.models.dossier import Channel, Dossier
 from portal.extensions import db
 from tests.factories.world import make_dossier, make_world
 from tests.house.test_doors import address
@@ -18,6 +22,7 @@ from tests.rig.contents import contents
 from tests.rig.forms import token_of
 from tests.rig.sign_in import SignIn
 
+NUMBER, PHONE = "056088001234", "+84987654321"
 CHANGING = [row for row in ROWS if row.method == "POST"]
 # Where each forgery says it comes from, and which token it brings: good, none, another's, in URL.
 FORGERIES = {
@@ -87,8 +92,12 @@ def people(app: Flask) -> dict[Role, int]:
     with app.test_request_context():
         world = make_world()
         actors = {role: world.actor(role) for role in Role}
-        for _ in range(2):
-            make_dossier(world, actors[Role.CITIZEN])
+        for channel in (Channel.ONLINE, Channel.POST):
+            public_id = make_dossier(world, actors[Role.CITIZEN], channel=channel)
+            with transaction() as session:
+                dossier = session.query(Dossier).filter_by(public_id=public_id).one()
+                dossier.citizen_number, dossier.phone = NUMBER, PHONE
+                ensure_documents(dossier)
     return {role: actor.user_id for role, actor in actors.items()}
 
 
@@ -100,22 +109,21 @@ def links(page: str) -> set[str]:
     }
 
 
-def read_everything(client: FlaskClient, start: set[str]) -> dict[str, int]:
+def read_everything(client: FlaskClient, start: set[str]) -> dict[str, TestResponse]:
     """Follow every link from page to page, as a crawler or a browser that reads ahead would."""
-    statuses: dict[str, int] = {}
+    answers: dict[str, TestResponse] = {}
     waiting = set(start)
-    while waiting and len(statuses) < 300:
+    while waiting and len(answers) < 300:
         path = waiting.pop()
-        answer = client.get(path)
-        statuses[path] = answer.status_code
+        answer = answers[path] = client.get(path)
         location = answer.headers.get("Location", "")
         found = links(answer.text) if answer.mimetype == "text/html" else set()
-        waiting |= {*found, *([location] if location.startswith("/") else [])} - statuses.keys()
-    return statuses
+        waiting |= {*found, *([location] if location.startswith("/") else [])} - answers.keys()
+    return answers
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-def test_reading_every_page_changes_nothing(
+def test_reading_every_page_changes_nothing_and_shows_no_number(
     app: Flask, people: dict[Role, int], sign_in: SignIn, role: Role | None
 ) -> None:
     client = app.test_client()
@@ -125,7 +133,14 @@ def test_reading_every_page_changes_nothing(
         client = sign_in.known(user)
     before = contents(app, besides=NOTED)
     doors = {row.path for row in ROWS if row.method == "GET" and "<" not in row.path}
-    statuses = read_everything(client, doors)
-    assert len(statuses) >= len(doors)
-    assert {path: got for path, got in statuses.items() if got >= 500} == {}
+    answers = read_everything(client, doors)
+    assert len(answers) >= len(doors)
+    assert [path for path, answer in answers.items() if answer.status_code >= 500] == []
     assert contents(app, besides=NOTED) == before
+    pages = {path: page for path, page in answers.items() if page.mimetype == "text/html"}
+    assert [path for path, page in pages.items() if shows_a_number(page.text)] == []
+
+
+def shows_a_number(page: str) -> bool:
+    """Numbers that identify or reach a person are masked on every page."""
+    return any(number in re.sub(r"[ .]", "", page) for number in (NUMBER, PHONE[3:]))
