@@ -109,7 +109,13 @@ def counts_by_status(actor: Actor) -> dict[Status, int]:
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:
-    return or_(Dossier.applicant_id == actor.user_id, Dossier.submitted_by_id == actor.user_id)
+    """Also what he sent for another account; not what he sent as a clerk, for people without one.
+
+    A clerk may be a citizen too: at home the dossiers of his counter are not his.
+    """
+    is_of_an_account = Dossier.applicant_id.is_not(None)
+    sent_for_another = (Dossier.submitted_by_id == actor.user_id) & is_of_an_account
+    return or_(Dossier.applicant_id == actor.user_id, sent_for_another)
 
 
 def _sent() -> ColumnElement[bool]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from flask import Response
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from portal.access import the_actor
 from portal.audit.services import record
 from portal.db import transaction
-from portal.dossiers import queries
-from portal.dossiers.models.dossier import Dossier
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.papers import answer
-from portal.postal import papers
+from portal.postal import papers, queries
 from portal.postal.models import Handover, HandoverLine, PostalItem
 
 
@@ -57,15 +55,8 @@ def handover_record(public_id: str) -> Response:
 
 
 def _item(public_id: str) -> PostalItem:
-    item = db.session.scalar(
-        select(PostalItem)
-        .join(Dossier, PostalItem.dossier_id == Dossier.id)
-        .where(PostalItem.public_id == public_id, queries.scope(the_actor()))
-        .options(joinedload(PostalItem.dossier).selectinload(Dossier.documents))
-    )
-    if item is None:
-        raise NotFound
-    return item
+    """The envelope, for those who may open its page: a courier prints what he carries."""
+    return queries.get_item(public_id, for_=the_actor())
 
 
 def _print(kind: str, item: PostalItem, content: bytes, filename: str) -> Response:

@@ -1,6 +1,7 @@
 """What each verb leaves behind: status, history, audit, mail, clock – or nothing at all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -228,6 +229,13 @@ def test_a_dossier_is_invisible_outside_its_scope(
     with pytest.raises(NotFound):
         queries.get_dossier(public_id, for_=stranger)
     assert queries.counts_by_status(stranger) == {}
+
+
+def test_at_home_a_clerk_does_not_see_the_dossiers_of_the_counter(world: World) -> None:
+    clerk = world.actor(Role.POSTAL_CLERK)
+    public_id = make_dossier(world, clerk, channel=Channel.POST)
+    with pytest.raises(NotFound):
+        queries.get_dossier(public_id, for_=replace(clerk, role=Role.CITIZEN, organisation=None))
 
 
 def test_the_department_sees_a_dossier_only_once_it_is_forwarded(world: World) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from portal import clock
 from portal.access import Role
+from portal.accounts.models import User
 from portal.db import transaction
 from portal.directory.models import Organisation
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -86,3 +87,16 @@ def test_a_clerk_of_another_office_cannot_print_it(world: World, sign_in: SignIn
     assert own.get(address).content_type == "application/pdf"
     db.session.rollback()
     assert other.get(address).status_code == 404
+
+
+def test_a_courier_prints_only_what_is_on_his_own_round(world: World, sign_in: SignIn) -> None:
+    item = sealed_item(world, Direction.TO_CITIZEN)
+    address = f"/buu-dien/buu-gui/{item.public_id}/phieu-phat.pdf"
+    item_id = item.id
+    courier = sign_in(Role.COURIER, at=db.session.get_one(Organisation, world.office))
+    db.session.rollback()
+    assert courier.get(address).status_code == 404
+    with transaction() as session:
+        man = session.query(User).filter_by(email="courier-1@test.invalid").one()
+        session.get_one(PostalItem, item_id).courier_id = man.id
+    assert courier.get(address).content_type == "application/pdf"
