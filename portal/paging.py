@@ -13,6 +13,7 @@ from portal.extensions import db
 Row = TypeVar("Row")
 
 SIZE = 50
+MOST_DIGITS = 9  # whatever they are, they fit the id columns of either database
 OLDER, NEWER = "truoc", "sau"
 
 
@@ -23,6 +24,16 @@ class Page(Generic[Row]):
     rows: Sequence[Row]
     older: str | None
     newer: str | None
+
+
+def row_number(text: str) -> int:
+    """A mark that is the number of a row; ValueError for what no row can be numbered.
+
+    For `request.args.get(…, type=row_number)`: larger numbers would be refused by the database.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise ValueError("not the number of a row")
+    return int(text)
 
 
 def newest_first(
@@ -62,7 +73,10 @@ def _rows(query: Select[Any], size: int) -> Sequence[Any]:
 
 def _place(model: Any, name: Any, mark: str) -> int | None:
     if name is model.id:
-        return int(mark) if mark.isascii() and mark.isdigit() and len(mark) < 18 else None
+        try:
+            return row_number(mark)
+        except ValueError:
+            return None
     return db.session.scalar(select(model.id).where(name == mark)) if mark else None
 
 

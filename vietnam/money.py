@@ -4,7 +4,7 @@ import re
 
 _DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
 _SCALES = ((10**9, "tỷ"), (10**6, "triệu"), (10**3, "nghìn"))
-_AMOUNT = re.compile(r"(\d{1,3}(?:[. ]\d{3})+|\d+)\s*(?:đ|đồng|vnd|vnđ)?", re.IGNORECASE)
+_AMOUNT = re.compile(r"(\d{1,3}(?:[. ]\d{3}){1,9}|\d{1,30})\s*(?:đ|đồng|vnd|vnđ)?", re.IGNORECASE)
 
 
 def dong(amount: int) -> str:

@@ -11,6 +11,9 @@ from portal.audit.acts import LABELS
 from portal.audit.queries import Filters
 from vietnam import dates, dossier_code
 
+# Beyond these the midnight of a day is no moment that a database keeps.
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+
 
 class SearchForm(FlaskForm):
     """Sent with the address, so that a finding can be kept and passed on."""
@@ -57,5 +60,6 @@ class SearchForm(FlaskForm):
 
 
 def _a_day(field: StringField) -> None:
-    if dates.parse(field.data) is None:
+    day = dates.parse(field.data)
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(_l("Nhập ngày dạng 20/11/2026."))

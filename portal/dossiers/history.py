@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,9 @@ from portal.dossiers.lifecycle import Status, Step, Verb
 from portal.dossiers.models.dossier import Dossier, DossierEvent
 from portal.errors import Conflict, Invalid, StepRefused
 from portal.extensions import db
+
+# What the database can hold as a version: anything else was never one of ours.
+_A_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 def note(
@@ -73,7 +77,7 @@ def find_step(
 def check_version(dossier: Dossier, seen: int | str | None) -> None:
     """Refuse what was decided on an old picture; says what has changed since."""
     text = str(seen or "")
-    number = int(text) if text.isdigit() else 0
+    number = int(text) if _A_VERSION.fullmatch(text) else 0
     if number != dossier.version:
         raise Conflict(changes=recent_changes(dossier, number))
 

@@ -30,6 +30,7 @@ from portal.extensions import db
 
 PAGE_SIZE = 20
 NEVER = datetime(9000, 1, 1, tzinfo=ZONE)  # sorts dossiers without a due date last
+FIRST_YEAR = 2000
 
 
 class DueFilter(enum.StrEnum):
@@ -251,4 +252,5 @@ def _read_mark(text: str) -> Mark | None:
         read = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return (read, code) if tilde and read.tzinfo is not None else None
+    is_ours = tilde and read.tzinfo is not None and FIRST_YEAR <= read.year <= NEVER.year
+    return (read, code) if is_ours else None

@@ -119,7 +119,7 @@ def look_at(desk: Opened, wanted: Wanted) -> View | None:
 
 
 def _number(text: str, known: tuple[int, ...]) -> int:
-    return int(text) if text.isdecimal() and int(text) in known else known[0]
+    return next((number for number in known if str(number) == text), known[0])
 
 
 def _words(page: DocumentPage) -> tuple[dict[str, Any], ...]:

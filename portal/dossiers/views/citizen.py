@@ -23,6 +23,7 @@ from portal.dossiers.turns import turn_of
 from portal.errors import NotFound, StepRefused
 from portal.extensions import db
 from portal.idempotency import keep
+from portal.paging import row_number
 
 
 class WithdrawForm(FlaskForm):
@@ -43,7 +44,7 @@ class WithdrawForm(FlaskForm):
 
 def index() -> ResponseReturnValue:
     """All his dossiers, newest first, each with whose turn it is."""
-    page = mine.page(the_actor(), before=request.args.get("truoc", type=int))
+    page = mine.page(the_actor(), before=request.args.get("truoc", type=row_number))
     return render_template("dossiers/citizen/index.html", page=page, turn_of=turn_of)
 
 

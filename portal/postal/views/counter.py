@@ -18,6 +18,7 @@ from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, timeline
 from portal.errors import NotFound
 from portal.idempotency import keep
+from portal.paging import row_number
 from portal.postal import codes, desk, queries, services
 from portal.postal.codes import Kind, Reading
 from portal.postal.desk import PAGE, Tab
@@ -159,7 +160,7 @@ def _wrong(reading: Reading) -> str:
 def _page(actor: Actor, *, status: int = 200, **more: Any) -> Response:
     tab = _tab(request.args.get("xem", ""))
     today = clock.today()
-    after = request.args.get("sau", type=int)
+    after = request.args.get("sau", type=row_number)
     rows = _rows(actor, tab, after)
     page = render_template(
         "postal/clerk/desk.html",
