@@ -49,6 +49,7 @@ class GapKind(enum.StrEnum):
 
     NOTHING_ENCLOSED = "nothing_enclosed"
     MISSING = "missing"
+    NOT_TICKED = "not_ticked"
     NO_COUNT = "no_count"
     UNREAD = "unread"
     BROKEN = "broken"
@@ -82,12 +83,12 @@ class Total:
 def total(papers: Sequence[PaperCount]) -> Total:
     """Add up a tally."""
     enclosed = [paper for paper in papers if paper.is_enclosed]
-    to_scan = [paper for paper in enclosed if paper.is_scanned]
+    scannable = [paper for paper in papers if paper.is_scanned and not paper.is_shown_only]
     return Total(
         papers=len(enclosed),
         pages=sum(paper.declared or 0 for paper in enclosed),
-        declared=sum(paper.declared or 0 for paper in to_scan),
-        scanned=sum(paper.scanned for paper in to_scan),
+        declared=sum(paper.declared or 0 for paper in enclosed if paper.is_scanned),
+        scanned=sum(paper.scanned for paper in scannable),
     )
 
 
@@ -102,10 +103,12 @@ def gaps(papers: Sequence[PaperCount]) -> tuple[Gap, ...]:
 
 def _gaps_of(paper: PaperCount) -> list[Gap]:
     name = f"«{paper.title}»"
+    if not paper.is_present and paper.scanned:
+        why = f"{name} có {paper.scanned} trang quét nhưng chưa đánh dấu đã nhận."
+        return [Gap(GapKind.NOT_TICKED, paper.id, why)]
     if not paper.is_present:
-        if not paper.is_required:
-            return []
-        return [Gap(GapKind.MISSING, paper.id, f"Còn thiếu giấy tờ bắt buộc {name}.")]
+        missing = Gap(GapKind.MISSING, paper.id, f"Còn thiếu giấy tờ bắt buộc {name}.")
+        return [missing] if paper.is_required else []
     found = [
         Gap(GapKind.UNREAD, paper.id, f"Tệp “{file}” của {name} đang được đọc, đợi đọc xong.")
         for file in paper.unread

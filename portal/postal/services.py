@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from flask_babel import gettext as _
 
 from portal.access import Actor
 from portal.audit.services import record
-from portal.catalogue.models import PaperKind, ProcedureVersion
+from portal.catalogue.models import ProcedureVersion
 from portal.catalogue.queries import postage_of
 from portal.catalogue.rules import Carriage, zone_between
 from portal.directory.models import Organisation
@@ -24,7 +23,7 @@ from portal.postal.lifecycle import Direction, ItemState, PickupState, may_becom
 from portal.postal.models import PostalItem
 from portal.postal.queries import TO_RECEIVE
 from portal.postal.steps import move, place_of
-from portal.postal.tallies import Tally, tally
+from portal.postal.tallies import Said, Tally, tally
 
 
 @dataclass(frozen=True)
@@ -46,16 +45,6 @@ class Return:
     mode: ReturnMode
     address: str = ""
     commune_code: str | None = None
-
-
-@dataclass(frozen=True)
-class PaperTally:
-    """What the clerk says of one paper he holds."""
-
-    is_present: bool
-    is_shown_only: bool
-    kind: PaperKind
-    pages: int | None
 
 
 def walk_in(
@@ -122,9 +111,7 @@ def receive(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
     return item
 
 
-def save_tally(
-    dossier: Dossier, said: Mapping[str, PaperTally], *, by: Actor, at: datetime
-) -> PostalItem:
+def save_tally(dossier: Dossier, said: Said, *, by: Actor, at: datetime) -> PostalItem:
     """Write down what the clerk counted, by the papers' names in addresses."""
     item = receive(dossier, by=by, at=at)
     if item.state is not ItemState.AT_COUNTER:
@@ -203,7 +190,7 @@ def mismatch(counted: Tally) -> str:
     )
 
 
-def _enclose(dossier: Dossier, item: PostalItem, said: Mapping[str, PaperTally]) -> None:
+def _enclose(dossier: Dossier, item: PostalItem, said: Said) -> None:
     """An answer to a supplement request: the list of this envelope, beside what was sent before."""
     item.papers = [
         {"id": d.public_id, "title": d.title, "kind": paper.kind.value, "pages": paper.pages}

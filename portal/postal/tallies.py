@@ -73,8 +73,24 @@ class _Supplement:
     enclosed: Mapping[Any, dict[str, Any]]
 
 
-def tally(dossier: Dossier, item: PostalItem | None) -> Tally:
-    """The tally of a dossier that was loaded with its papers, files and pages."""
+@dataclass(frozen=True)
+class PaperTally:
+    """What the clerk says of one paper he holds."""
+
+    is_present: bool
+    is_shown_only: bool
+    kind: PaperKind
+    pages: int | None
+
+
+Said = Mapping[str, PaperTally]
+
+
+def tally(dossier: Dossier, item: PostalItem | None, said: Said | None = None) -> Tally:
+    """The tally of a dossier that was loaded with its papers, files and pages.
+
+    `said` is what stands on the clerk's screen, not saved yet, by the papers' public ids.
+    """
     components = {row.id: row for row in dossier.procedure_version.components}
     documents = sorted(
         (d for d in dossier.documents if d.purpose is not DocumentPurpose.OUTCOME),
@@ -82,7 +98,7 @@ def tally(dossier: Dossier, item: PostalItem | None) -> Tally:
     )
     supplement = _supplement(dossier, item)
     lines = [
-        _line(d, components.get(d.component_id or 0), dossier.applicant_id, supplement)
+        _line(d, components.get(d.component_id or 0), dossier, supplement, said or {})
         for d in documents
     ]
     counts = [line.count for line in lines]
@@ -102,33 +118,45 @@ def _supplement(dossier: Dossier, item: PostalItem | None) -> _Supplement | None
 def _line(
     document: Document,
     component: Component | None,
-    applicant_id: int | None,
+    dossier: Dossier,
     supplement: _Supplement | None,
+    said: Said,
 ) -> PaperLine:
     """What a citizen sent from home shows his paper, but is no scan of what lies on the table."""
     live = document.live_files
     if supplement:
         live = [f for f in live if f.taken_at >= supplement.since]
-    own = [f for f in live if applicant_id is not None and f.taken_by_id == applicant_id]
+    citizen = dossier.applicant_id
+    own = [f for f in live if citizen is not None and f.taken_by_id == citizen]
     scans = [f for f in live if f not in own]
-    kind, declared, is_present = document.kind, document.pages_declared, document.is_present
-    if supplement:
-        row = supplement.enclosed.get(document.public_id)
-        is_present, declared = row is not None, row["pages"] if row else None
-        kind = PaperKind(row["kind"]) if row else kind
+    paper = said.get(document.public_id) or _kept(document, supplement)
     count = PaperCount(
         id=document.public_id,
         title=document.title,
         is_required=supplement is None and component is not None and component.is_required,
-        is_present=is_present,
-        is_shown_only=document.is_shown_only and supplement is None,
+        is_present=paper.is_present,
+        is_shown_only=paper.is_present and paper.is_shown_only,
         is_scanned=component is None or component.digitise,
-        declared=declared,
+        declared=paper.pages,
         scanned=sum(_pages_of(f) for f in scans),
         unread=tuple(f.name for f in scans if f.state in BEING_READ),
         broken=tuple((f.name, _why(f)) for f in scans if f.state in UNREADABLE),
     )
-    return PaperLine(document, component, _paper_kind(kind), scans, own, count)
+    return PaperLine(document, component, paper.kind, scans, own, count)
+
+
+def _kept(document: Document, supplement: _Supplement | None) -> PaperTally:
+    """What was saved of a paper: with the dossier, or with a supplement's own envelope."""
+    kind = _paper_kind(document.kind)
+    if supplement is None:
+        shown = document.is_shown_only
+        return PaperTally(document.is_present, shown, kind, document.pages_declared)
+    row = supplement.enclosed.get(document.public_id)
+    if row is None:
+        return PaperTally(is_present=False, is_shown_only=False, kind=kind, pages=None)
+    return PaperTally(
+        is_present=True, is_shown_only=False, kind=PaperKind(row["kind"]), pages=row["pages"]
+    )
 
 
 def _paper_kind(kind: PaperKind | None) -> PaperKind:

@@ -158,5 +158,7 @@
     showConditional(within);
   }
   dress(document);
+  // A wrong code stays to be read, but the next scan must not land in the middle of it.
+  if (home() && home().value) home().select();
   if (!meetErrors(document)) goHome();
 })();

@@ -20,7 +20,7 @@ from portal.postal.handovers import Verdict
 from portal.postal.lifecycle import Direction, PickupState
 from portal.postal.models import Handover, Pickup, PostalItem, Slot
 from portal.postal.rules import Count
-from portal.postal.services import PaperTally
+from portal.postal.tallies import PaperTally
 from tests.factories.world import World, make_dossier
 
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=clock.ZONE)

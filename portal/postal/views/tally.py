@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from portal import clock, htmx
 from portal.access import the_actor
@@ -33,8 +34,7 @@ from portal.postal import queries, services
 from portal.postal.forms import PaperForm, PaperTitleForm, ReasonForm, SealForm
 from portal.postal.lifecycle import Direction, ItemState
 from portal.postal.models import PostalItem
-from portal.postal.services import PaperTally
-from portal.postal.tallies import PaperLine, tally
+from portal.postal.tallies import PaperLine, PaperTally, Said, tally
 from portal.postal.views.counter import next_step
 
 MOST_FILES = 40
@@ -54,7 +54,7 @@ def save(public_id: str) -> ResponseReturnValue:
     """Write the tally down and, on the second button, seal; nothing typed is lost on the way."""
     form = SealForm()
     dossier = _dossier(public_id)
-    papers = _paper_forms(dossier)
+    papers = _paper_forms(dossier, request.form)
     wrong = [name for name, paper in papers.items() if not paper.validate()]
     if not form.validate() or wrong:
         return _page(dossier, form=form, papers=papers, status=422)
@@ -86,9 +86,12 @@ def _save(
 
 
 def total(public_id: str) -> str:
-    """The running total, asked again while scans are being read."""
+    """The running total: asked again while scans are being read and after each thing typed."""
     dossier = _dossier(public_id)
-    return render_template("postal/clerk/_total.html", **_numbers(dossier))
+    papers = _paper_forms(dossier, request.args)
+    said = {name: _said(paper) for name, paper in papers.items() if paper.validate()}
+    numbers = _numbers(dossier, said if "version" in request.args else None)
+    return render_template("postal/clerk/_total.html", **numbers)
 
 
 def scans(public_id: str, document_id: str) -> ResponseReturnValue:
@@ -236,19 +239,20 @@ def _scans(dossier: Dossier, document_id: str, problems: list[str] | None = None
         "postal/clerk/_scans.html",
         line=lines[0],
         problems=problems or [],
-        with_total=True,
         **numbers,
     )
-    return make_response(page, 422 if problems else 200)
+    response = make_response(page, 422 if problems else 200)
+    response.headers["HX-Trigger"] = "scanned"  # the running total asks again, with what is typed
+    return response
 
 
-def _numbers(dossier: Dossier) -> dict[str, Any]:
+def _numbers(dossier: Dossier, said: Said | None = None) -> dict[str, Any]:
     item = queries.open_item(dossier, Direction.TO_AGENCY)
     most = current_app.config["SETTINGS"].max_upload_mb
     return {
         "dossier": dossier,
         "item": item,
-        "tally": tally(dossier, item),
+        "tally": tally(dossier, item, said),
         "limits": messages.limits_hint(most),
         "accept": messages.ACCEPT,
     }
@@ -314,11 +318,13 @@ def _filled(line: PaperLine) -> PaperForm:
     )
 
 
-def _paper_forms(dossier: Dossier) -> dict[str, PaperForm]:
-    return {
-        line.document.public_id: PaperForm(request.form, prefix=f"{line.document.public_id}-")
-        for line in _numbers(dossier)["tally"].lines
-    }
+def _paper_forms(dossier: Dossier, sent: MultiDict[str, str]) -> dict[str, PaperForm]:
+    names = [
+        document.public_id
+        for document in dossier.documents
+        if document.purpose is not DocumentPurpose.OUTCOME
+    ]
+    return {name: PaperForm(sent, prefix=f"{name}-") for name in names}
 
 
 def _said(paper: PaperForm) -> PaperTally:

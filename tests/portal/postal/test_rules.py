@@ -29,7 +29,9 @@ def test_a_whole_tally_may_be_sealed() -> None:
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
-        ({"is_present": False}, GapKind.MISSING),
+        ({"is_present": False, "scanned": 0}, GapKind.MISSING),
+        ({"is_present": False}, GapKind.NOT_TICKED),
+        ({"is_present": False, "is_required": False}, GapKind.NOT_TICKED),
         ({"declared": None}, GapKind.NO_COUNT),
         ({"declared": 0}, GapKind.NO_COUNT),
         ({"scanned": 1}, GapKind.PAGES_DIFFER),
@@ -50,6 +52,11 @@ def test_a_difference_of_pages_says_both_numbers() -> None:
     assert "khai 11 trang, đã quét 10 trang" in gaps([short])[0].sentence
 
 
+def test_pages_scanned_count_before_their_paper_is_ticked() -> None:
+    assert total([replace(WHOLE, is_present=False)]).sentence == "khai 0 trang, đã quét 2 trang"
+    assert total([replace(SHOWN, scanned=1)]).scanned == 0
+
+
 def test_papers_that_outweigh_each_other_still_differ() -> None:
     papers = [replace(WHOLE, scanned=1), replace(WHOLE, id="d", scanned=3)]
     assert total(papers).declared == total(papers).scanned
@@ -68,7 +75,7 @@ def test_a_paper_that_needs_no_picture_needs_its_count() -> None:
 
 def test_only_a_difference_of_pages_can_be_overridden() -> None:
     differs = gaps([replace(WHOLE, scanned=1)])
-    missing = gaps([replace(WHOLE, is_present=False), replace(WHOLE, scanned=1)])
+    missing = gaps([replace(WHOLE, is_present=False, scanned=0), replace(WHOLE, scanned=1)])
     assert only_pages_differ(differs)
     assert not only_pages_differ(missing)
     assert not only_pages_differ(())

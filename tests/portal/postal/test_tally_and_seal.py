@@ -17,7 +17,7 @@ from portal.outbox import OutboxMessage
 from portal.postal import queries, services
 from portal.postal.lifecycle import Direction, ItemState, PickupState
 from portal.postal.models import Pickup, PostalItem
-from portal.postal.tallies import tally
+from portal.postal.tallies import PaperTally, tally
 from tests.factories.post import ABSENT, MONDAY, PRESENT, Road
 from tests.rig import on_both_databases
 from vietnam import s10
@@ -66,9 +66,7 @@ def test_item_codes_follow_each_other(road: Road) -> None:
     ],
     ids=["missing", "no count", "nothing scanned", "one short", "one too many"],
 )
-def test_an_envelope_with_a_gap_stays_open(
-    road: Road, said: services.PaperTally, scan: int
-) -> None:
+def test_an_envelope_with_a_gap_stays_open(road: Road, said: PaperTally, scan: int) -> None:
     public_id = road.registered()
     if scan:
         road.scanned(public_id, scan)

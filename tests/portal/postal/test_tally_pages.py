@@ -154,20 +154,18 @@ def test_a_bad_file_does_not_hold_up_the_good_ones(road: Road, clerk: FlaskClien
     assert "Chọn tệp quét" in empty.get_data(as_text=True)
 
 
-def test_an_upload_without_reload_brings_the_scans_and_the_sum(
+def test_an_upload_without_reload_brings_the_scans_and_calls_the_sum(
     road: Road, clerk: FlaskClient
 ) -> None:
     public_id = road.registered()
     paper = road.papers(public_id)[0].public_id
-    page = upload(clerk, road, public_id, (drawn(1), "trang1.jpg"), htmx=True).get_data(
-        as_text=True
-    )
+    answer = upload(clerk, road, public_id, (drawn(1), "trang1.jpg"), htmx=True)
+    page = answer.get_data(as_text=True)
     assert f'id="postal-scans-{paper}"' in page
-    assert 'id="postal-total"' in page
-    assert 'data-hx-swap-oob="true"' in page
+    assert answer.headers["HX-Trigger"] == "scanned"
     assert "<html" not in page
     total = clerk.get(address(public_id, "kiem-dem/tong"), headers=HTMX).get_data(as_text=True)
-    assert 'data-hx-trigger="every 2s"' in total
+    assert ", every 2s" in total
 
 
 def test_the_sum_stops_asking_once_all_is_read(road: Road, clerk: FlaskClient) -> None:
@@ -176,6 +174,16 @@ def test_the_sum_stops_asking_once_all_is_read(road: Road, clerk: FlaskClient) -
     total = clerk.get(address(public_id, "kiem-dem/tong"), headers=HTMX).get_data(as_text=True)
     assert 'id="postal-total"' in total
     assert "every 2s" not in total
+
+
+def test_the_sum_follows_what_is_typed_before_it_is_saved(road: Road, clerk: FlaskClient) -> None:
+    public_id = road.registered()
+    road.scanned(public_id, 2)
+    path = address(public_id, "kiem-dem/tong")
+    said = typed(road, public_id, "3")
+    page = clerk.get(path, query_string=said, headers=HTMX).get_data(as_text=True)
+    assert "Khai 3 trang, đã quét 2 trang" in page
+    assert "Khai 0 trang, đã quét 2 trang" in clerk.get(path, headers=HTMX).get_data(as_text=True)
 
 
 def test_a_scan_can_be_taken_back_until_the_seal(road: Road, clerk: FlaskClient) -> None:
