@@ -135,7 +135,7 @@ def _line(
         title=document.title,
         is_required=supplement is None and component is not None and component.is_required,
         is_present=paper.is_present,
-        is_shown_only=paper.is_present and paper.is_shown_only,
+        is_shown_only=paper.is_shown_only,
         is_scanned=component is None or component.digitise,
         declared=paper.pages,
         scanned=sum(_pages_of(f) for f in scans),

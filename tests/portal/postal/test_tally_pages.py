@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal.access import Actor, Role
+from portal.db import transaction
 from portal.documents.models import DocumentFile, FileState
 from portal.extensions import db
 from portal.postal import queries
@@ -184,6 +185,18 @@ def test_the_sum_follows_what_is_typed_before_it_is_saved(road: Road, clerk: Fla
     page = clerk.get(path, query_string=said, headers=HTMX).get_data(as_text=True)
     assert "Khai 3 trang, đã quét 2 trang" in page
     assert "Khai 0 trang, đã quét 2 trang" in clerk.get(path, headers=HTMX).get_data(as_text=True)
+
+
+def test_a_paper_that_is_only_shown_is_offered_so(road: Road, clerk: FlaskClient) -> None:
+    public_id = road.registered()
+    with transaction():
+        road.papers(public_id)[1].is_shown_only = True
+    second = road.papers(public_id)[1].public_id
+    ticked = rf'name="{second}-is_shown_only"[^>]* checked'
+    assert re.search(ticked, clerk.get(address(public_id)).get_data(as_text=True))
+    said = typed(road, public_id) | {f"{second}-is_shown_only": "y"}
+    send(clerk, address(public_id), **said)
+    assert re.search(ticked, clerk.get(address(public_id)).get_data(as_text=True))
 
 
 def test_a_scan_can_be_taken_back_until_the_seal(road: Road, clerk: FlaskClient) -> None:
