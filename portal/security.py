@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import socket
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from portal import assets
+from portal.errors import PortalError
 from portal.settings import Settings
 
 CSP = (
@@ -35,6 +38,15 @@ MEGABYTE = 1024 * 1024
 DRAIN_SECONDS = 10
 # Probes of an installation ask by whatever name they know the machine.
 ANY_HOST = frozenset({"health.alive", "health.ready"})
+# Names nobody else can have in the world's directory of names.
+THIS_MACHINE = frozenset({"localhost", socket.gethostname().lower()})
+
+
+class ForeignHost(PortalError):
+    """Asked for under a name that is not ours."""
+
+    def __init__(self, public_url: str) -> None:
+        super().__init__(_l("Trang này chỉ mở được tại địa chỉ %(address)s.", address=public_url))
 
 
 class RowNumber(IntegerConverter):
@@ -74,8 +86,8 @@ def refuse_foreign_host() -> None:
     except ValueError:
         host = ""
     own = urlsplit(_settings().public_url).hostname
-    if host not in (own, "localhost") and not _is_bare_address(host):
-        raise BadRequest
+    if host != own and host not in THIS_MACHINE and not _is_bare_address(host):
+        raise ForeignHost(_settings().public_url)
 
 
 def refuse_nul() -> None:

@@ -113,7 +113,9 @@ def test_asset_is_kept_for_ever_under_its_own_digest_only(app: Flask, client: Fl
 
 @pytest.mark.parametrize("host", ["evil.test", "mot-cua.evil.test", "[::1", "", "localhost.evil"])
 def test_foreign_name_is_not_answered_to(client: FlaskClient, host: str) -> None:
-    assert client.get("/", headers={"Host": host}).status_code == 400
+    answer = client.get("/", headers={"Host": host})
+    assert answer.status_code == 400
+    assert "chỉ mở được tại địa chỉ http://127.0.0.1:8000" in answer.text
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "192.0.2.7", "[::1]:8000"])

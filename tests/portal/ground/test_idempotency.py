@@ -8,11 +8,12 @@ import pytest
 from flask import request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
 from portal import htmx, idempotency
 from portal.access import SIGNED_IN, the_actor
+from portal.crypto import Keyring
 from portal.db import on_commit, transaction
 from portal.doorman import do
 from portal.dossiers.models.dossier import Dossier
@@ -195,6 +196,19 @@ def test_second_attempt_in_one_request_claims_the_key_again(workshop: Workshop) 
     answers = [send(client, "/hai-lan", idempotency_key=key).status_code for _ in range(2)]
     assert answers == [303, 303]
     assert dossiers(workshop) == 1
+
+
+def test_content_cannot_be_tried_out_from_the_database(shop: Workshop) -> None:
+    """Two sites that were sent the very same form keep different digests of it."""
+    client, key = shop.citizen(), new_key()
+    one(client, key)
+    (first,) = keys(shop)
+    with shop.app.app_context(), transaction() as session:
+        session.execute(delete(IdempotencyKey))
+    shop.app.extensions["keyring"] = Keyring((("k1", b"the key of an altogether other site"),))
+    one(client, key)
+    (second,) = keys(shop)
+    assert first.request_hash != second.request_hash
 
 
 def test_answer_is_not_readable_in_the_database(shop: Workshop) -> None:
