@@ -138,9 +138,12 @@ def turned_clock() -> Iterator[TurnedClock]:
     clock.turn(None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium."""
+    """A headless Chromium, for one module: while it is open, its event loop holds our thread.
+
+    Nothing else in the process could then call asyncio.run, as signing a PDF does.
+    """
     with sync_playwright() as playwright:
         found = browsers.launch(playwright)
         yield found

@@ -97,11 +97,7 @@ class PortalProcess:
 
     def family(self) -> set[int]:
         """Every process the portal has started, however deep."""
-        found, new = set(), {self.process.pid}
-        while new:
-            found |= new
-            new = {child for pid in new for child in children_of(pid)} - found
-        return found - {self.process.pid}
+        return descendants(self.process.pid) - {self.process.pid}
 
     def processor_seconds(self) -> float:
         """What it and all it started have taken of the processors so far, busy or not."""
@@ -136,6 +132,15 @@ def children_of(pid: int) -> list[int]:
             found += [int(number) for number in listing.read_text().split()]
         except FileNotFoundError:
             continue
+    return found
+
+
+def descendants(pid: int) -> set[int]:
+    """A process and all it has started, however deep."""
+    found, new = set(), {pid}
+    while new:
+        found |= new
+        new = {child for parent in new for child in children_of(parent)} - found
     return found
 
 
