@@ -17,7 +17,7 @@ from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
 from portal.postal.lifecycle import Direction, ItemState, PickupState
 from portal.postal.models import Pickup, PostalItem
-from portal.postal.queries import OPEN_BACK, awaited, collectable, light, of_place
+from portal.postal.queries import OPEN_BACK, awaited, collectable, is_to_visit, light, of_place
 
 PAGE = 30
 
@@ -75,8 +75,7 @@ def _pickups(actor: Actor, today: date) -> Select[Any]:
         of_place(Pickup.post_office_id, actor),
         or_(
             Pickup.state == PickupState.COLLECTED,
-            Pickup.state.in_((PickupState.REQUESTED, PickupState.MISSED))
-            & (Pickup.slot_on <= today),
+            is_to_visit() & (Pickup.slot_on <= today),
         ),
     )
 

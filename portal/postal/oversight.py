@@ -13,9 +13,9 @@ from portal.access import Actor
 from portal.directory.models import Organisation, OrganisationKind
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
-from portal.postal.lifecycle import ItemState, PickupState
+from portal.postal.lifecycle import ItemState
 from portal.postal.models import Pickup, PostalItem
-from portal.postal.queries import OPEN_BACK, OPEN_OUT, light, of_place
+from portal.postal.queries import OPEN_BACK, OPEN_OUT, is_to_visit, light, of_place
 
 UNSEALED_TOO_LONG = timedelta(days=1)
 STILL_TOO_LONG = timedelta(days=3)
@@ -68,7 +68,7 @@ def _visits(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
         )
         .where(
             of_place(Pickup.post_office_id, actor),
-            Pickup.state.in_((PickupState.REQUESTED, PickupState.MISSED)),
+            is_to_visit(),
         )
         .group_by(Pickup.post_office_id)
     )
@@ -95,7 +95,7 @@ def late_pickups(actor: Actor, today: date) -> list[Pickup]:
         select(Pickup)
         .where(
             of_place(Pickup.post_office_id, actor),
-            Pickup.state.in_((PickupState.REQUESTED, PickupState.MISSED)),
+            is_to_visit(),
             Pickup.slot_on < today,
         )
         .options(

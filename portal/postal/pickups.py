@@ -26,6 +26,7 @@ from portal.extensions import db
 from portal.postal.lifecycle import PickupState, may_become
 from portal.postal.models import Pickup
 from portal.postal.pickup_form import NOTE, SLOT, Visit, visit_of
+from portal.postal.queries import TO_RECEIVE
 
 CHANGEABLE = frozenset({PickupState.REQUESTED, PickupState.MISSED})
 
@@ -112,14 +113,16 @@ def get_pickup(public_id: str, *, for_: Actor, lock: bool = False) -> Pickup:
 
 
 def may_change(pickup: Pickup) -> bool:
-    """Whether the citizen may still choose another time or cancel: not once papers are taken."""
-    return pickup.state in CHANGEABLE
+    """Whether another time may be chosen: not once papers are taken or the dossier is over."""
+    return pickup.state in CHANGEABLE and pickup.dossier.status in TO_RECEIVE
 
 
 def reschedule(pickup: Pickup, value: str, *, by: Actor, at: datetime) -> None:
     """Another time; a visit that missed him becomes a new promise."""
     if not may_change(pickup):
-        raise StepRefused(_("Giấy tờ đã được lấy hoặc lịch đã huỷ nên không đổi được nữa."))
+        raise StepRefused(
+            _("Giấy tờ đã được lấy, lịch đã huỷ hoặc hồ sơ đã dừng nên không đổi được nữa.")
+        )
     visit = visit_of(value, at.date())
     if visit is None:
         raise Invalid(SLOT, _("Chọn một buổi trong danh sách."))

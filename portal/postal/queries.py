@@ -28,7 +28,13 @@ OPEN_BACK = (
     ItemState.FAILED,
 )
 COMING = (PickupState.REQUESTED, PickupState.MISSED, PickupState.COLLECTED)
+TO_VISIT = (PickupState.REQUESTED, PickupState.MISSED)
 MOST_FOUND = 20
+
+
+def is_to_visit() -> ColumnElement[bool]:
+    """Visits still to be made: nobody drives to the door of a dossier that was withdrawn."""
+    return Pickup.state.in_(TO_VISIT) & Pickup.dossier.has(Dossier.status.in_(TO_RECEIVE))
 
 
 def of_place(column: Any, actor: Actor) -> ColumnElement[bool]:

@@ -16,8 +16,7 @@ from portal.errors import NotFound
 from portal.extensions import db
 from portal.postal.lifecycle import ItemState, PickupState
 from portal.postal.models import Pickup, PostalItem
-
-TO_VISIT = (PickupState.REQUESTED, PickupState.MISSED)
+from portal.postal.queries import TO_VISIT, is_to_visit
 
 
 @dataclass
@@ -67,7 +66,7 @@ def _visits(actor: Actor, today: date) -> list[Pickup]:
             Pickup.post_office_id == actor.place_id,
             or_(
                 Pickup.state == PickupState.COLLECTED,
-                Pickup.state.in_(TO_VISIT) & (Pickup.slot_on <= today),
+                is_to_visit() & (Pickup.slot_on <= today),
             ),
         )
         .options(joinedload(Pickup.dossier).options(lazyload(Dossier.procedure_version)))

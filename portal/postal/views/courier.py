@@ -78,7 +78,7 @@ def _number(actor: Actor, kind: str, public_id: str) -> str:
     if kind == "pickup":
         stop = rounds.get_pickup(public_id, for_=actor)
         number = stop.phone or stop.dossier.phone
-        is_open = stop.state in rounds.TO_VISIT
+        is_open = stop.state in queries.TO_VISIT
         dossier_id = stop.dossier_id
     else:
         item = queries.get_item(public_id, for_=actor)

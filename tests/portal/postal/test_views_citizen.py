@@ -5,8 +5,10 @@ from datetime import date, datetime
 import pytest
 
 from portal import clock
+from portal.access import Role
 from portal.calendar.rules import Calendar, Day, by_day
 from portal.db import transaction
+from portal.directory.models import Organisation
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Channel
 from portal.extensions import db
@@ -163,6 +165,24 @@ def test_a_visit_that_missed_him_may_be_moved_a_collected_one_not(
         with country.app.app_context(), transaction() as session:
             session.query(Pickup).one().state = state
         assert ("pickup_slot" in citizen.open(home).page) is may
+
+
+def test_no_courier_drives_to_the_door_of_a_dossier_that_was_taken_back(
+    country: Country, citizen: Reader
+) -> None:
+    home = f"/cua-toi/ho-so/{book_pickup(country, citizen).public_id}"
+    booked = pickup(country)
+    with country.app.app_context(), transaction() as session:
+        session.get_one(Pickup, booked.id).slot_on = clock.today()
+        office = session.get_one(Organisation, booked.post_office_id)
+    courier = Reader(country.sign_in(Role.COURIER, at=office))
+    clerk = Reader(country.sign_in(Role.POSTAL_CLERK, at=office))
+    assert booked.code in courier.open("/buu-dien/tuyen").page
+    assert booked.code in clerk.open("/buu-dien").page
+    citizen.open(f"{home}/rut").send("reason", reason="Không cần nữa")
+    assert booked.code not in courier.open("/buu-dien/tuyen").page
+    assert booked.code not in clerk.open("/buu-dien").page
+    assert "Đổi lịch" not in citizen.open(home.replace("ho-so", "thu-gom")).page
 
 
 def test_a_stranger_sees_no_booking(country: Country, citizen: Reader) -> None:
