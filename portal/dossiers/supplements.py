@@ -19,12 +19,16 @@ from portal.extensions import db
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that is asked for; `document` is the paper it belongs to, if there is one yet."""
+    """One thing that is asked for; `document` is the paper it belongs to, if there is one yet.
+
+    `words` are those the citizen has kept for later.
+    """
 
     number: int
     text: str
     document: Document | None
     new_files: tuple[DocumentFile, ...]
+    words: str = ""
 
 
 def items(dossier: Dossier) -> list[Item]:
@@ -40,7 +44,8 @@ def items(dossier: Dossier) -> list[Item]:
             for file in (document.files if document else ())
             if file.taken_at >= request.issued_at and file.state not in NOT_HANDED_IN
         )
-        found.append(Item(number, str(asked["text"]), document, new))
+        words = str(asked.get("words", ""))
+        found.append(Item(number, str(asked["text"]), document, new, words))
     return found
 
 
@@ -65,6 +70,15 @@ def document_for(dossier: Dossier, item: Item, at: datetime) -> Document:
     document = add_document(dossier, item.text, DocumentPurpose.VOLUNTARY, at)
     db.session.expire(dossier, ["documents"])  # the page drawn next must list the new paper
     return document
+
+
+def keep_words(dossier: Dossier, words: Mapping[int, str]) -> None:
+    """Lay what was typed beside the items, so that it is there when the citizen comes back."""
+    request = open_request(dossier)
+    if request is not None:
+        request.items = [
+            {**asked, "words": words.get(number, "")} for number, asked in enumerate(request.items)
+        ]
 
 
 def note_words(dossier: Dossier, words: Mapping[int, str], *, by: Actor, at: datetime) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from portal import clock, htmx, papers
 from portal.access import the_actor
@@ -20,7 +20,7 @@ from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.models.notices import Outcome
 from portal.dossiers.papers import look_up_address
 from portal.dossiers.turns import turn_of
-from portal.errors import NotFound, StepRefused
+from portal.errors import Conflict, NotFound, StepRefused
 from portal.extensions import db
 from portal.idempotency import keep
 from portal.paging import row_number
@@ -37,7 +37,7 @@ class WithdrawForm(FlaskForm):
     version = HiddenField()
     reason = TextAreaField(
         _l("Vì sao Ông/Bà rút hồ sơ?"),
-        [InputRequired(_l("Ghi lý do rút hồ sơ.")), Length(max=500)],
+        [DataRequired(_l("Ghi lý do rút hồ sơ.")), Length(max=500)],
         description=_l("Viết ngắn gọn, cơ quan sẽ đọc lý do này"),
     )
 
@@ -109,11 +109,18 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         dossier = queries.get_dossier(public_id, for_=actor)
         return render_template("dossiers/citizen/withdraw.html", dossier=dossier, form=form), 422
-    with transaction():
-        dossier = queries.get_dossier(public_id, for_=actor, lock=True)
-        services.check_version(dossier, form.version.data)
-        services.withdraw(dossier, form.reason.data.strip(), by=actor, at=clock.now())
-        return keep(htmx.go(url_for("citizen.dossier", public_id=public_id)))
+    try:
+        with transaction():
+            dossier = queries.get_dossier(public_id, for_=actor, lock=True)
+            services.check_version(dossier, form.version.data)
+            services.withdraw(dossier, form.reason.data.strip(), by=actor, at=clock.now())
+            return keep(htmx.go(url_for("citizen.dossier", public_id=public_id)))
+    except Conflict as conflict:
+        dossier = queries.get_dossier(public_id, for_=actor)
+        _must_be_withdrawable(dossier)
+        form.version.data = str(dossier.version)
+        page = "dossiers/citizen/withdraw.html"
+        return render_template(page, dossier=dossier, form=form, conflict=conflict), 409
 
 
 def draft_address(dossier: Dossier) -> str:

@@ -16,7 +16,7 @@ from portal.dossiers import queries, services, supplements
 from portal.dossiers.handing_in import ACCEPT, Batch, attach_all, take_all
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier
-from portal.errors import StepRefused
+from portal.errors import Conflict, StepRefused
 from portal.idempotency import keep
 
 LONGEST_REPLY = 1000
@@ -45,8 +45,12 @@ def answer(public_id: str) -> ResponseReturnValue:
     closes = request.form.get("action") == "send"
     with transaction():
         dossier = _waiting(public_id, actor, lock=True)
-        services.check_version(dossier, request.form.get("version"))
+        conflict = _changed_meanwhile(dossier) if closes else None
         _attach(dossier, given, actor)
+        words = {number: one.words for number, one in given.items()}
+        supplements.keep_words(dossier, words)
+        if conflict is not None:
+            return keep(make_response(_page(dossier, given, conflict), 409))
         if closes:
             _must_be_complete(dossier, given)
         wrong = any(one.errors for one in given.values())
@@ -54,9 +58,7 @@ def answer(public_id: str) -> ResponseReturnValue:
             return keep(make_response(_page(dossier, given), 422))
         if not closes:
             return keep(htmx.go(url_for("citizen.supplement", public_id=public_id)))
-        supplements.note_words(
-            dossier, {n: one.words for n, one in given.items()}, by=actor, at=clock.now()
-        )
+        supplements.note_words(dossier, words, by=actor, at=clock.now())
         services.supplement(dossier, by=actor, at=clock.now())
         return keep(htmx.go(url_for("citizen.dossier", public_id=public_id)))
 
@@ -95,7 +97,16 @@ def _waiting(public_id: str, actor: Actor, *, lock: bool = False) -> Dossier:
     return dossier
 
 
-def _page(dossier: Dossier, given: dict[int, Answer]) -> str:
+def _changed_meanwhile(dossier: Dossier) -> Conflict | None:
+    """What happened since the page was opened; files and words are taken all the same."""
+    try:
+        services.check_version(dossier, request.form.get("version"))
+    except Conflict as conflict:
+        return conflict
+    return None
+
+
+def _page(dossier: Dossier, given: dict[int, Answer], conflict: Conflict | None = None) -> str:
     settings = current_app.config["SETTINGS"]
     return render_template(
         "dossiers/citizen/supplement.html",
@@ -103,6 +114,7 @@ def _page(dossier: Dossier, given: dict[int, Answer]) -> str:
         request_open=services.open_request(dossier),
         items=supplements.items(dossier),
         given=given,
+        conflict=conflict,
         accept=ACCEPT,
         limits=messages.limits_hint(settings.max_upload_mb),
         max_bytes=settings.max_upload_bytes,

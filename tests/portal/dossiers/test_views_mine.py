@@ -1,5 +1,7 @@
 """A citizen follows his dossier: whose turn it is, what is asked of him, taking it back."""
 
+from datetime import timedelta
+
 import pytest
 
 from portal import clock
@@ -117,6 +119,40 @@ def test_a_bad_file_keeps_words_and_good_files_of_a_supplement(
     assert country.dossiers()[0].status is Status.SUPPLEMENT_REQUIRED
 
 
+def test_words_of_a_supplement_kept_for_later_are_there_later(
+    country: Country, citizen: Reader
+) -> None:
+    dossier = send_extract(country, citizen)
+    ask(country, dossier)
+    address = f"/cua-toi/ho-so/{dossier.public_id}/bo-sung"
+    citizen.open(address)
+    citizen.send("files-0", action="keep", **{"words-1": "Đăng ký tại Nha Trang"})
+    assert citizen.status == 200
+    kept = citizen.open(address).form("words-1").values["words-1"]
+    assert kept == ["Đăng ký tại Nha Trang"]
+    assert country.dossiers()[0].status is Status.SUPPLEMENT_REQUIRED
+
+
+def test_a_supplement_on_an_old_picture_keeps_files_and_words_and_says_what_changed(
+    country: Country, citizen: Reader
+) -> None:
+    dossier = send_extract(country, citizen)
+    ask(country, dossier)
+    citizen.open(f"/cua-toi/ho-so/{dossier.public_id}/bo-sung")
+    with country.app.test_request_context(), transaction() as session:
+        row = session.get_one(Dossier, dossier.id)
+        later = clock.now() + timedelta(minutes=1)
+        services.note(row, "claim", "Hồ sơ được nhận tại bưu cục.", by=None, at=later)
+    sent = {"files-0": [file(picture(), "sau.jpg")], "words-1": "Đăng ký tại Nha Trang"}
+    citizen.send("files-0", action="send", **sent)
+    assert citizen.status == 409
+    assert "Hồ sơ được nhận tại bưu cục." in citizen.page
+    assert "sau.jpg" in citizen.page
+    assert country.dossiers()[0].status is Status.SUPPLEMENT_REQUIRED
+    citizen.send("files-0", action="send")
+    assert country.dossiers()[0].status is Status.REGISTERED
+
+
 def test_nothing_is_supplemented_unasked(country: Country, citizen: Reader) -> None:
     dossier = send_extract(country, citizen)
     assert citizen.open(f"/cua-toi/ho-so/{dossier.public_id}/bo-sung").status == 409
@@ -143,6 +179,16 @@ def test_taking_back_an_old_picture_of_the_dossier_is_a_conflict(
     citizen.send("reason", reason="Không cần nữa")
     assert citizen.status == 409
     assert "Cơ quan yêu cầu bổ sung 2 nội dung" in citizen.page
+    assert citizen.form("reason").values["reason"] == ["Không cần nữa"]
+    citizen.send("reason")
+    assert country.dossiers()[0].status is Status.WITHDRAWN
+
+
+def test_spaces_are_no_reason_to_take_a_dossier_back(country: Country, citizen: Reader) -> None:
+    dossier = send_extract(country, citizen)
+    citizen.open(f"/cua-toi/ho-so/{dossier.public_id}/rut").send("reason", reason="  \n ")
+    assert citizen.status == 422
+    assert "Ghi lý do rút hồ sơ." in citizen.page
 
 
 def test_papers_of_the_dossier_are_linked(country: Country, citizen: Reader) -> None:
