@@ -11,6 +11,7 @@ from portal.accounts import resume
 from tests.portal.accounts.conftest import People, enter, hidden
 from tests.rig.forms import send
 
+HOME = "/cua-toi"
 ELSEWHERE = [
     "//evil.test",
     "///evil.test",
@@ -81,7 +82,7 @@ def test_signing_in_leads_home_instead_of_elsewhere(
         return
     assert hidden(page, "/dang-nhap")["next"] == ["/"]
     assert answer.status_code == 303
-    assert answer.location == "/"
+    assert answer.location == HOME
     assert "planted" not in str(answer.headers)
 
 

@@ -291,7 +291,7 @@ def test_form_is_continued_only_where_forms_are_taken(desk: Desk, path: str) -> 
     client, email = desk.app.test_client(), desk.people.add("congdan", Role.CITIZEN)
     answer = enter(client, email, resume_path=path, resume_fields='[["a", "b"]]')
     assert answer.status_code == 303
-    assert answer.location == "/"
+    assert answer.location == "/cua-toi"
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def waiting(people: People) -> FlaskClient:
 
 def test_citizen_needs_no_second_factor(strict: Flask, people: People) -> None:
     client = strict.test_client()
-    assert enter(client, people.add("congdan", Role.CITIZEN)).location == "/"
+    assert enter(client, people.add("congdan", Role.CITIZEN)).location == "/cua-toi"
     assert is_inside(client)
 
 
