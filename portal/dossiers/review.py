@@ -14,6 +14,7 @@ from portal.dossiers.application import Answers, Application, Page, Question, is
 from portal.dossiers.generic_form import REQUESTER_COMMUNE, RETURN_COMMUNE, RETURN_MODE
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.ways import postage
+from vietnam import money
 
 STATES = {"todo": "todo", "partial": "doing", "done": "done"}
 
@@ -104,8 +105,7 @@ class Cost:
 def cost_of(dossier: Dossier, answers: Answers) -> Cost:
     """Fee by the version's terms; postage only where the result comes home by post."""
     version = dossier.procedure_version
-    copies = answers.get("copies", "")
-    units = int(copies) if copies.isascii() and copies.isdigit() else 1
+    units = money.parse(answers.get("copies", "")) or 1
     fee = fee_of(version, units=units, is_online=True)
     return Cost(
         fee=fee,

@@ -104,6 +104,14 @@ def test_half_a_page_can_be_put_aside_and_is_there_again(country: Country) -> No
     assert citizen.form("requester_name").values["requester_birth"] == ["85"]
 
 
+def test_a_number_put_aside_that_nobody_can_count_still_opens_the_check(country: Country) -> None:
+    citizen = country.citizen()
+    draft = start_online(citizen)
+    fill_extract(citizen, draft)
+    citizen.open(f"{draft}/khai/request").send("copies", action="later", copies="9" * 5000)
+    assert citizen.open(f"{draft}/kiem-tra").status == 200
+
+
 def test_communes_come_without_scripts_by_the_button(country: Country) -> None:
     citizen = country.citizen()
     draft = start_online(citizen)
