@@ -190,7 +190,7 @@ def _take(handover: Handover, line: HandoverLine, *, by: Actor, at: datetime) ->
     item = line.item
     dossier = item.dossier
     move(item, ItemState.HANDED_TO_AGENCY, at)
-    if dossier.status is Status.SUPPLEMENT_REQUIRED:
+    if _answers_request(item):
         dossiers.supplement(dossier, by=_giver(handover), at=at)
     dossiers.take_from_post(dossier, by=by, at=at)
     control_sheet.hand_over(
@@ -213,6 +213,15 @@ def _take(handover: Handover, line: HandoverLine, *, by: Actor, at: datetime) ->
     event = dossiers.note(dossier, "hand_over", sentence, by=by, at=at, item=item.code)
     if not line.is_complete:
         event.reason = _("Sai lệch khi kiểm đếm: %(note)s", note=line.note)
+
+
+def _answers_request(item: PostalItem) -> bool:
+    """Whether it brings what was asked for: an envelope sealed before the asking does not."""
+    if item.dossier.status is not Status.SUPPLEMENT_REQUIRED:
+        return False
+    request = dossiers.open_request(item.dossier)
+    sealed_at = item.sealed_at
+    return request is None or (sealed_at is not None and sealed_at >= request.issued_at)
 
 
 def _leave(line: HandoverLine, *, by: Actor, at: datetime) -> None:

@@ -15,13 +15,13 @@ from portal.catalogue.rules import Carriage, zone_between
 from portal.directory.models import Organisation
 from portal.documents.services import ensure_documents
 from portal.dossiers import services as dossiers
+from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.errors import Conflict, Invalid, StepRefused
 from portal.extensions import db
 from portal.postal import messages, queries, rules, waybills
 from portal.postal.lifecycle import Direction, ItemState, PickupState, may_become
 from portal.postal.models import PostalItem
-from portal.postal.queries import TO_RECEIVE
 from portal.postal.steps import move, place_of
 from portal.postal.tallies import Said, Tally, tally
 
@@ -81,12 +81,20 @@ def claim(dossier: Dossier, *, by: Actor, at: datetime) -> None:
     record("postal:claim", dossier, by=by, dossier_id=dossier.id)
 
 
+def takes_papers(dossier: Dossier) -> bool:
+    """Whether papers may be received at the counter now: not again once the agency has them."""
+    if dossier.status is Status.SUPPLEMENT_REQUIRED:
+        return True
+    by_post = dossier.channel is Channel.POST
+    return dossier.status is Status.REGISTERED and by_post and dossier.received_at is None
+
+
 def receive(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
     """The papers lie on the counter: an envelope with its code is opened for them, once."""
     item = queries.open_item(dossier, Direction.TO_AGENCY, lock=True)
     if item is not None:
         return item
-    if dossier.status not in TO_RECEIVE:
+    if not takes_papers(dossier):
         raise StepRefused(
             _("Hồ sơ đang ở trạng thái “%(status)s”, không nhận thêm giấy tờ được.",
               status=dossier.status.label)

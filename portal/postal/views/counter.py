@@ -14,7 +14,7 @@ from portal.access import Actor, Role, the_actor
 from portal.audit.services import record
 from portal.db import transaction
 from portal.dossiers.lifecycle import Status
-from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
+from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, timeline
 from portal.errors import NotFound
 from portal.idempotency import keep
@@ -100,18 +100,9 @@ def next_step(dossier: Dossier) -> str:
     out = next((item for item in items if item.state in OPEN_OUT), None)
     if out is not None and out.state is ItemState.SEALED:
         return url_for("post.slip", public_id=dossier.public_id)
-    if out is not None or takes_papers(dossier):
+    if out is not None or services.takes_papers(dossier):
         return url_for("post.tally", public_id=dossier.public_id)
     return url_for("post.dossier", public_id=dossier.public_id)
-
-
-def takes_papers(dossier: Dossier) -> bool:
-    """Whether papers may be received at the counter now."""
-    if dossier.status is Status.SUPPLEMENT_REQUIRED:
-        return True
-    was_handed = dossier.received_at is not None
-    by_post = dossier.channel is Channel.POST
-    return dossier.status is Status.REGISTERED and by_post and not was_handed
 
 
 def may_collect(dossier: Dossier, items: Sequence[PostalItem]) -> bool:

@@ -12,9 +12,9 @@ from portal.dossiers import services as dossiers
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.control_sheet import ControlSheetLine
 from portal.dossiers.models.dossier import DossierEvent
-from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.errors import Conflict, Forbidden, Invalid, NotFound, StepRefused
 from portal.extensions import db
-from portal.postal import handovers, records, services
+from portal.postal import handovers, queries, records, services
 from portal.postal.handovers import Verdict
 from portal.postal.lifecycle import HandoverState, ItemState
 from portal.postal.models import Handover
@@ -191,3 +191,29 @@ def test_a_supplement_by_post_lets_the_clock_go_on_at_the_signature(road: Road) 
     found = road.dossier(dossier)
     assert found.status is Status.ACCEPTED
     assert found.pauses[0].ended_at == road.at
+
+
+def test_an_envelope_sealed_before_a_request_leaves_the_request_open(road: Road) -> None:
+    item = road.sealed()
+    dossier = road.item(item).dossier.public_id
+    road.at = MONDAY + timedelta(hours=1)
+    items = [{"component": None, "text": "Trích lục ly hôn"}]
+    with transaction():
+        dossiers.ask_supplement(road.dossier(dossier), items, "Thiếu", by=road.officer, at=road.at)
+    road.at += timedelta(hours=1)
+    road.signed(item)
+    found = road.dossier(dossier)
+    assert found.status is Status.SUPPLEMENT_REQUIRED
+    assert dossiers.open_request(found) is not None
+    assert found.received_at == road.at
+    assert road.item(item).state is ItemState.HANDED_TO_AGENCY
+
+
+def test_papers_the_agency_has_are_not_tallied_a_second_time(road: Road) -> None:
+    item = road.sealed()
+    road.signed(item)
+    dossier = road.item(item).dossier.public_id
+    with pytest.raises(StepRefused):
+        road.tallied(dossier, ABSENT, PRESENT)
+    assert [paper.is_present for paper in road.papers(dossier)] == [True, False]
+    assert len(queries.items_of(road.dossier(dossier))) == 1
