@@ -14,7 +14,7 @@ from portal.accounts.models import User
 from portal.db import transaction
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.services import check_version
-from portal.errors import Invalid
+from portal.errors import Conflict, Invalid
 from portal.idempotency import keep
 from portal.postal import queries, returns, rounds
 from portal.postal.forms import (
@@ -43,14 +43,18 @@ def collect_post(public_id: str) -> ResponseReturnValue:
     form = CollectForm()
     if not form.validate():
         return _collect_page(queries.get_collectable(public_id, for_=actor), form, 422)
-    with transaction() as session:
-        dossier = queries.get_collectable(public_id, for_=actor, lock=True)
-        check_version(dossier, form.version.data)
-        item = returns.collect(
-            dossier, form.giver_name.data or "", form.note.data or "", by=actor, at=clock.now()
-        )
-        session.flush()
-        return keep(htmx.go(url_for("post.item", public_id=item.public_id)))
+    try:
+        with transaction() as session:
+            dossier = queries.get_collectable(public_id, for_=actor, lock=True)
+            check_version(dossier, form.version.data)
+            item = returns.collect(
+                dossier, form.giver_name.data or "", form.note.data or "", by=actor, at=clock.now()
+            )
+            session.flush()
+            return keep(htmx.go(url_for("post.item", public_id=item.public_id)))
+    except Conflict as conflict:
+        dossier = queries.get_collectable(public_id, for_=actor)
+        return _collect_page(dossier, form, 409, conflict)
 
 
 def show(public_id: str) -> Response:
@@ -96,6 +100,8 @@ def deliver(public_id: str) -> ResponseReturnValue:
     except Invalid as problem:
         form.refuse(problem.field, str(problem.sentence))
         return _form_page(page, queries.get_item(public_id, for_=actor), form, 422)
+    except Conflict as conflict:
+        return _form_page(page, queries.get_item(public_id, for_=actor), form, 409, conflict)
 
 
 def failure(public_id: str) -> Response:
@@ -108,14 +114,17 @@ def fail(public_id: str) -> ResponseReturnValue:
     """Write down an attempt that came to nothing."""
     actor = the_actor()
     form = FailureForm()
+    page = "postal/courier/failure.html"
     if not form.validate():
-        item = queries.get_item(public_id, for_=actor)
-        return _form_page("postal/courier/failure.html", item, form, 422)
-    with transaction():
-        item = _locked(public_id, actor, form)
-        reason = FailureReason(form.reason.data)
-        returns.fail(item, reason, form.note.data or "", by=actor, at=clock.now())
-        return keep(htmx.go(_home(actor, public_id)))
+        return _form_page(page, queries.get_item(public_id, for_=actor), form, 422)
+    try:
+        with transaction():
+            item = _locked(public_id, actor, form)
+            reason = FailureReason(form.reason.data)
+            returns.fail(item, reason, form.note.data or "", by=actor, at=clock.now())
+            return keep(htmx.go(_home(actor, public_id)))
+    except Conflict as conflict:
+        return _form_page(page, queries.get_item(public_id, for_=actor), form, 409, conflict)
 
 
 def send_back(public_id: str) -> ResponseReturnValue:
@@ -160,16 +169,32 @@ def _home(actor: Actor, public_id: str) -> str:
     return url_for("post.item", public_id=public_id)
 
 
-def _collect_page(dossier: Dossier, form: CollectForm, status: int = 200) -> Response:
+def _collect_page(
+    dossier: Dossier, form: CollectForm, status: int = 200, conflict: Conflict | None = None
+) -> Response:
     form.version.data = str(dossier.version)
-    page = render_template("postal/clerk/collect.html", dossier=dossier, form=form)
+    page = render_template(
+        "postal/clerk/collect.html", dossier=dossier, form=form, conflict=conflict
+    )
     return make_response(page, status)
 
 
-def _form_page(template: str, item: PostalItem, form: DoorForm, status: int = 200) -> Response:
+def _form_page(
+    template: str,
+    item: PostalItem,
+    form: DoorForm,
+    status: int = 200,
+    conflict: Conflict | None = None,
+) -> Response:
+    """The form on the newest state; after a conflict sending it again decides on that."""
     form["version"].data = str(item.dossier.version)
     page = render_template(
-        template, item=item, dossier=item.dossier, form=form, next_on=returns.next_on(item)
+        template,
+        item=item,
+        dossier=item.dossier,
+        form=form,
+        next_on=returns.next_on(item),
+        conflict=conflict,
     )
     return make_response(page, status)
 

@@ -1,5 +1,6 @@
 """Results, the courier's round and the supervisor's page."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -75,6 +76,25 @@ def test_a_result_goes_from_the_agency_to_the_door(
     db.session.rollback()
     assert road.dossier(public_id).status is Status.RETURNED
     assert "Nguyễn Thị Mẫu" in clerk.get(f"/buu-dien/buu-gui/{item}").get_data(as_text=True)
+
+
+def test_a_proof_of_delivery_on_an_old_picture_keeps_what_was_typed(
+    road: Road, courier: FlaskClient
+) -> None:
+    item = road.out()
+    form = {"relation": "self", "recipient_name": "Nguyễn Thị Mẫu", "is_checked": "y"}
+    old = str(int(version(road, item)) - 1)
+    answer = send(courier, f"/buu-dien/buu-gui/{item}/phat", version=old, **form)
+    assert answer.status_code == 409
+    page = answer.get_data(as_text=True)
+    assert 'value="Nguyễn Thị Mẫu"' in page
+    assert re.search(rf'name="version"[^>]* value="{version(road, item)}"', page)
+    assert "nội dung đã nhập vẫn còn ở dưới" in page
+    failed = {"version": old, "reason": "absent", "note": "Cổng khoá"}
+    answer = send(courier, f"/buu-dien/buu-gui/{item}/khong-phat-duoc", **failed)
+    assert answer.status_code == 409
+    assert 'value="Cổng khoá"' in answer.get_data(as_text=True)
+    assert road.item(item).state is ItemState.OUT_FOR_DELIVERY
 
 
 def test_a_failed_attempt_is_written_with_its_reason_and_next_day(
