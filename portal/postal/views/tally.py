@@ -178,7 +178,7 @@ def _dossier(public_id: str) -> Dossier:
     known = {document.component_id for document in dossier.documents}
     if all(row.id in known for row in dossier.procedure_version.components):
         return dossier
-    with transaction():
+    with transaction(alone=True):  # the rows are no effect of the form that may just be sent
         ensure_documents(get_dossier(public_id, for_=actor, lock=True))
     return get_dossier(public_id, for_=actor)
 

@@ -12,11 +12,13 @@ from werkzeug.test import TestResponse
 from portal.access import Actor, Role
 from portal.db import transaction
 from portal.documents.models import DocumentFile, FileState
+from portal.dossiers.models.dossier import Channel
 from portal.extensions import db
 from portal.postal import queries
 from portal.postal.lifecycle import Direction, ItemState
 from tests.factories.papers import drawn
 from tests.factories.post import Road
+from tests.factories.world import make_dossier
 from tests.portal.postal.pages import send, token
 from tests.rig.queries import max_queries
 
@@ -252,3 +254,12 @@ def test_the_tally_costs_the_same_however_many_pages(road: Road, clerk: FlaskCli
     db.session.rollback()
     with max_queries(12):
         assert clerk.get(address(public_id)).status_code == 200
+
+
+def test_a_form_sent_before_the_papers_have_rows_makes_them_and_counts(
+    road: Road, clerk: FlaskClient
+) -> None:
+    public_id = make_dossier(road.world, road.clerk, channel=Channel.POST, at=road.at)
+    seen = str(road.dossier(public_id).version)
+    assert send(clerk, address(public_id), version=seen, act="save").status_code == 303
+    assert len(road.papers(public_id)) == 2
