@@ -7,7 +7,7 @@ import pytest
 
 from tests.house.kept import ROOT, kept_files
 
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 NAMED = re.compile(r"`((?:portal|scanning|vietnam|tests|docs|script|deploy|data)/[\w./-]+)`")
 DOCUMENTS = [path for path in kept_files(".md") if "vendor" not in path.parts]
 
