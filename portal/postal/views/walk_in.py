@@ -18,7 +18,7 @@ from portal.idempotency import keep
 from portal.postal import services
 from portal.postal.forms import WalkInForm, choices_of
 from portal.postal.services import Applicant, Return
-from vietnam import card_qr, names, phones
+from vietnam import card_qr, citizen_number, names, phones
 
 
 def new() -> str:
@@ -66,7 +66,7 @@ def _read_card(form: WalkInForm, text: str) -> ResponseReturnValue:
 def _applicant(form: WalkInForm) -> Applicant:
     return Applicant(
         name=form.applicant_name.data or "",
-        citizen_number=form.citizen_number.data or "",
+        citizen_number=citizen_number.bare(form.citizen_number.data or ""),
         phone=phones.normalise(form.phone.data or "") or "",
         email=(form.email.data or "").strip(),
         address=form.address.data or "",

@@ -144,6 +144,13 @@ def test_a_walk_in_is_sent_under_both_names(road: Road, clerk: FlaskClient) -> N
     assert (dossier.lookup_key or "") in page
 
 
+def test_a_number_typed_in_groups_finds_its_person_again(road: Road, clerk: FlaskClient) -> None:
+    in_groups = WALK_IN | {"citizen_number": "056 088 001 234"}
+    answer = send(clerk, "/buu-dien/ho-so-moi", **in_groups)
+    public_id = (answer.location or "").split("/")[3]
+    assert enter(clerk, "056088001234").location == target(road, public_id, "kiem-dem")
+
+
 def test_an_empty_walk_in_says_what_is_missing_and_keeps_the_rest(clerk: FlaskClient) -> None:
     wrong = WALK_IN | {"procedure": "", "phone": "12", "citizen_number": "123"}
     answer = send(clerk, "/buu-dien/ho-so-moi", **wrong)
