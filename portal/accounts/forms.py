@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from portal.access import Role
 from portal.directory import queries as directory
@@ -105,7 +105,7 @@ class NewAccountForm(RoleForm):
     name = StringField(
         _l("Họ và tên"),
         [
-            InputRequired(_l("Nhập họ và tên.")),
+            DataRequired(_l("Nhập họ và tên.")),
             Length(max=120, message=_l("Họ và tên dài quá 120 ký tự.")),
         ],
         render_kw={"autocomplete": "off"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 
 from portal.directory.models import Organisation
 from portal.directory.services import Contact
@@ -55,5 +55,5 @@ class CloseForm(FlaskForm):
 
     reason = StringField(
         _l("Lý do"),
-        [InputRequired(_l("Ghi lý do ngừng tổ chức.")), Length(max=300, message=TOO_LONG)],
+        [DataRequired(_l("Ghi lý do ngừng tổ chức.")), Length(max=300, message=TOO_LONG)],
     )

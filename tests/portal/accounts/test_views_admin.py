@@ -134,6 +134,7 @@ def test_a_password_is_no_part_of_what_is_remembered_of_a_form(desk: Desk) -> No
     ("changed", "told"),
     [
         ({"name": ""}, "Nhập họ và tên."),
+        ({"name": "   "}, "Nhập họ và tên."),
         ({"email": "khong phai"}, "Thư điện tử chưa đúng."),
         ({"role": ""}, "Chọn vai trò."),
         ({"role": "courier", "organisation": ""}, "Vai trò này thuộc loại tổ chức: Bưu cục."),
@@ -141,7 +142,7 @@ def test_a_password_is_no_part_of_what_is_remembered_of_a_form(desk: Desk) -> No
         ({"password": "ngan"}, "Mật khẩu phải có từ 12 ký tự trở lên."),
         ({"email": "postal_clerk-2@test.invalid"}, "Thư điện tử này đã có tài khoản."),
     ],
-    ids=["name", "mail", "role", "place", "no place", "password", "taken"],
+    ids=["name", "spaces", "mail", "role", "place", "no place", "password", "taken"],
 )
 def test_a_wrong_answer_keeps_everything_typed(
     desk: Desk, changed: dict[str, str], told: str

@@ -77,6 +77,7 @@ def test_an_organisation_closes_from_below_and_opens_again(desk: Desk) -> None:
     assert status == 409
     assert "đơn vị trực thuộc" in text
     assert desk.do(desk.office, "ngung", reason="")[0] == 422
+    assert "Ghi lý do ngừng tổ chức." in desk.do(desk.office, "ngung", reason="  ")[1]
     assert desk.do(desk.office, "ngung", reason="Sáp nhập")[0] == 303
     assert not desk.now(desk.office).is_active
     assert desk.last("organisation:close").reason == "Sáp nhập"
