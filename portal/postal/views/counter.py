@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 
 from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
+from portal.accounts import throttle
 from portal.audit.services import record
 from portal.db import transaction
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier, ReturnMode
-from portal.dossiers.queries import get_dossier, timeline
+from portal.dossiers.queries import get_dossier, is_key_of, timeline
 from portal.errors import NotFound
 from portal.idempotency import keep
 from portal.paging import row_number
@@ -25,6 +26,8 @@ from portal.postal.desk import PAGE, Tab
 from portal.postal.lifecycle import Direction, ItemState
 from portal.postal.models import PostalItem
 from portal.postal.queries import OPEN_BACK, OPEN_OUT
+
+CLAIMS_PER_MINUTE = 10
 
 
 def index() -> ResponseReturnValue:
@@ -61,9 +64,16 @@ def open_code() -> ResponseReturnValue:
 
 
 def claim() -> ResponseReturnValue:
-    """Take a dossier that no post office has yet."""
+    """Take a dossier that no post office has yet; the code can be guessed, its key cannot."""
     actor = the_actor()
     code = request.form.get("ma", "")
+    throttle.spend(f"claim:{actor.user_id}", most=CLAIMS_PER_MINUTE, seconds=60)
+    free = queries.unclaimed(code)
+    if free is None:
+        raise NotFound
+    if not is_key_of(free, request.form.get("khoa", "")):
+        sentence = _("Khoá tra cứu chưa đúng. Xem trên giấy xác nhận của người nộp.")
+        return _page(actor, unclaimed=free, typed=code, key_error=sentence, status=422)
     with transaction():
         dossier = queries.unclaimed(code, lock=True)
         if dossier is None:
@@ -162,7 +172,7 @@ def _page(actor: Actor, *, status: int = 200, **more: Any) -> Response:
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         ready=desk.to_collect(actor)[:PAGE] if tab is Tab.RESULTS and not after else [],
         today=today,
-        **({"error": None, "typed": "", "found": [], "unclaimed": None} | more),
+        **({"error": None, "typed": "", "found": [], "unclaimed": None, "key_error": None} | more),
     )
     return make_response(page, status)
 

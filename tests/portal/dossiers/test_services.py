@@ -148,6 +148,16 @@ def test_a_reason_is_asked_for_where_the_citizen_will_read_it(world: World) -> N
     assert reload(public_id).status is Status.REGISTERED
 
 
+def test_a_mail_says_that_there_is_a_reason_and_not_which(world: World) -> None:
+    public_id = make_dossier(world, world.actor(Role.CITIZEN))
+    onestop = world.actor(Role.ONESTOP_OFFICER)
+    with transaction():
+        services.refuse(load(public_id), "Điều riêng tư", by=onestop, at=clock.now())
+    mails = [mail.body for mail in db.session.query(OutboxMessage)]
+    assert any("Lý do cụ thể" in body for body in mails)
+    assert not any("riêng tư" in body for body in mails)
+
+
 def test_a_decision_ends_the_clock_and_returning_needs_a_decision(world: World) -> None:
     public_id = forwarded(world)
     clerk = world.actor(Role.POSTAL_CLERK)

@@ -111,8 +111,15 @@ def test_a_dossier_without_an_office_is_taken_where_it_is_brought(
         road.dossier(public_id).post_office_id = None
     code = road.dossier(public_id).code or ""
     page = enter(clerk, code)
-    assert "chưa thuộc bưu cục nào" in page.get_data(as_text=True)
-    answer = press(clerk, page, "/buu-dien/nhan", ma=code)
+    shown = page.get_data(as_text=True)
+    assert "chưa thuộc bưu cục nào" in shown
+    assert road.dossier(public_id).applicant_name not in shown
+    guess = press(clerk, page, "/buu-dien/nhan", ma=code, khoa="AAAAAA")
+    assert guess.status_code == 422
+    assert "Khoá tra cứu chưa đúng" in guess.get_data(as_text=True)
+    assert road.dossier(public_id).post_office_id is None
+    key = road.dossier(public_id).lookup_key or ""
+    answer = press(clerk, page, "/buu-dien/nhan", ma=code, khoa=key.lower())
     assert answer.location == target(road, public_id, "kiem-dem")
     assert road.dossier(public_id).post_office_id == road.world.office
 
