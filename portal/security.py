@@ -65,6 +65,7 @@ def guard(app: Flask, settings: Settings) -> None:
     app.url_map.converters["int"] = RowNumber
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
+        # Flask's documented way to wrap itself; its types call the attribute a method.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.before_request(name_request)
     app.before_request(refuse_foreign_host)
