@@ -85,7 +85,9 @@ class LimitedChild:
             self.process.wait()
         for pipe in (self.process.stdin, self.process.stdout):
             if pipe is not None:
-                pipe.close()
+                # A question that no longer reached the child lies in the buffer and is tried again.
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
         self.scratch.close()
 
     def ask(self, task: str, *, seconds: float, **request: Any) -> Iterator[dict[str, Any]]:

@@ -127,8 +127,11 @@ def test_a_child_dies_with_its_parent():
     assert wait_until(lambda: not is_running(pid))
 
 
-def test_a_child_that_is_asked_after_its_end_says_so(page):
+@pytest.mark.parametrize("gone", [True, False], ids=["gone", "going"])
+def test_a_child_that_is_asked_after_its_end_says_so(page, gone):
     with LimitedChild(**LARGE) as child:
         os.kill(child.process.pid, signal.SIGKILL)
+        if gone:  # its pipe is broken before the question; else perhaps only after it
+            os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
         with pytest.raises(ScanError):
             list(scan(child, page))
