@@ -22,6 +22,18 @@ def fold(text: str) -> str:
     return " ".join(text.lower().split())
 
 
+def cut(text: str, longest: int) -> str:
+    """Return the folded text, no longer than its place: one letter can unfold to eighteen.
+
+    What is cut off is whole words, so that every word that stays is found as it is typed.
+    """
+    folded = fold(text)
+    if len(folded) <= longest:
+        return folded
+    kept = folded[: longest + 1].rpartition(" ")[0]
+    return kept or folded[:longest]
+
+
 def words(text: str) -> tuple[str, ...]:
     """Return the folded words in order; punctuation parts words, so a date gives three."""
     return tuple(_WORD.findall(fold(text)))

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from portal.directory.models import AdministrativeUnit, Organisation, OrganisationKind
-from vietnam.folding import fold
+from portal.directory.models import LONGEST_NAME, AdministrativeUnit, Organisation, OrganisationKind
+from vietnam import folding
 
 # Kept one to a line: names of sectors contain commas.
 SECTOR_SEPARATOR = "\n"
@@ -47,7 +47,7 @@ def _unit_values(row: dict[str, str]) -> dict[str, Any]:
         "name": row["name"],
         "kind": row["kind"],
         "parent_code": row["parent_code"] or None,
-        "folded": fold(row["name"]),
+        "folded": folding.cut(row["name"], LONGEST_NAME),
         "valid_from": date.fromisoformat(row["valid_from"]),
         "valid_to": date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
     }

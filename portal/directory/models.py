@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db import Base, PublicId, choice
 
+LONGEST_NAME = 100  # of a province, commune or ward
+
 
 class AdministrativeUnit(Base):
     """A province or a commune while it exists; a unit that changes gets a new row."""
@@ -24,10 +26,10 @@ class AdministrativeUnit(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(5), index=True)
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     kind: Mapped[str] = mapped_column(String(20))
     parent_code: Mapped[str | None] = mapped_column(String(5))
-    folded: Mapped[str] = mapped_column(String(100), index=True)
+    folded: Mapped[str] = mapped_column(String(LONGEST_NAME), index=True)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 

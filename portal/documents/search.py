@@ -50,8 +50,8 @@ def index_page(page: DocumentPage) -> None:
     forget_pages([page.id])
     row = {
         "rowid": page.id,
-        "folded": " ".join(_short(folding.words(page.text[:LONGEST_PAGE]))),
-        "exact": " ".join(_short(_written_words(page.text[:LONGEST_PAGE]))),
+        "folded": " ".join(_short(folding.words(page.text[:LONGEST_PAGE])))[:LONGEST_PAGE],
+        "exact": " ".join(_short(_written_words(page.text[:LONGEST_PAGE])))[:LONGEST_PAGE],
     }
     db.session.execute(insert(INDEX).values(row))
 

@@ -82,7 +82,7 @@ def _ways(typed: str) -> list[ColumnElement[bool]]:
     ways: list[ColumnElement[bool]] = []
     if len(code) >= SHORTEST_CODE and any(character.isdigit() for character in code):
         ways.append(Dossier.code.contains(code, autoescape=True))
-    if words := folding.words(typed):
+    if words := dict.fromkeys(folding.words(typed)):
         ways.append(
             and_(*[Dossier.applicant_folded.contains(word, autoescape=True) for word in words])
         )

@@ -19,7 +19,7 @@ from portal.dossiers.codes import next_code
 from portal.dossiers.deadlines import Pause
 from portal.dossiers.history import check_version, follow, note
 from portal.dossiers.lifecycle import Status, Verb
-from portal.dossiers.models.dossier import Channel, ClockPause, Dossier
+from portal.dossiers.models.dossier import LONGEST_NAME, Channel, ClockPause, Dossier
 from portal.dossiers.models.notices import (
     Outcome,
     OutcomeKind,
@@ -30,7 +30,7 @@ from portal.dossiers.models.notices import (
 from portal.errors import Invalid
 from portal.extensions import db
 from portal.paper_forms import form_of
-from vietnam.folding import fold
+from vietnam import folding
 
 __all__ = [
     "accept",
@@ -80,7 +80,7 @@ def submit(dossier: Dossier, *, by: Actor, at: datetime) -> None:
     assert unit is not None
     dossier.code = next_code(unit.code, at.date())
     dossier.lookup_key = new_lookup_key()
-    dossier.applicant_folded = fold(dossier.applicant_name)
+    dossier.applicant_folded = folding.cut(dossier.applicant_name, LONGEST_NAME)
     dossier.sent_at = at
     sentence = {
         Channel.ONLINE: _("Hồ sơ được gửi trực tuyến tới %(unit)s.", unit=unit.name),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vietnam.folding import fold, words
+from vietnam.folding import cut, fold, words
 
 VIETNAMESE = st.text(alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậừửữứự ỘĐƯ", max_size=40)
 
@@ -62,3 +62,11 @@ def test_words_part_at_punctuation() -> None:
 def test_words_are_those_of_the_folded_text(text: str) -> None:
     assert words(fold(text)) == words(text)
     assert all(word and not word.isspace() for word in words(text))
+
+
+def test_cut_text_keeps_whole_words_and_fits() -> None:
+    assert cut("Nguyễn Văn Ánh", 120) == "nguyen van anh"
+    assert cut("Nguyễn Văn Ánh", 11) == "nguyen van"
+    assert cut("Nguyễn Văn Ánh", 10) == "nguyen van"
+    assert cut("Nguyễnvănánh", 6) == "nguyen"
+    assert len(cut("ﷺ" * 100, 120)) <= 120

@@ -66,6 +66,9 @@ RETURN_MODE_LABELS = {
 }
 
 
+LONGEST_NAME = 120
+
+
 class Dossier(PublicId, Base):
     """One request of one applicant, under one version of one procedure, from draft to result.
 
@@ -101,8 +104,8 @@ class Dossier(PublicId, Base):
     channel: Mapped[Channel] = mapped_column(choice(Channel))
     applicant_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    applicant_name: Mapped[str] = mapped_column(String(120), default="")
-    applicant_folded: Mapped[str] = mapped_column(String(120), default="", index=True)
+    applicant_name: Mapped[str] = mapped_column(String(LONGEST_NAME), default="")
+    applicant_folded: Mapped[str] = mapped_column(String(LONGEST_NAME), default="", index=True)
     citizen_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     citizen_number_index: Mapped[str | None] = mapped_column(String(64), index=True)
     phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
