@@ -1,5 +1,11 @@
 """How gunicorn serves the portal, here and in an installation behind nginx."""
 
+import os
+import tempfile
+
+# The web processes count together, in files of this folder; it is read when the application loads.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="portal-meters-"))
+
 wsgi_app = "wsgi:app"
 # The application is loaded once, before the workers part from their parent: half the start and half
 # the memory. It opens no connection while it loads, so nothing is shared that must not be.

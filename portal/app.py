@@ -11,7 +11,7 @@ from uuid import uuid4
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext as _
 
-from portal import assets, compression, doors, formats, handlers, logs, security
+from portal import assets, compression, doors, formats, handlers, logs, meters, security
 from portal.access import Actor, current_actor
 from portal.accounts import sessions
 from portal.crypto import Keyring
@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     compression.set_up(app)
     security.guard(app, settings)
     logs.watch(app)
+    meters.watch(app)
     formats.set_up(app)
     app.before_request(sessions.load_actor)
     doors.hang(app)

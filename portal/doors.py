@@ -42,6 +42,7 @@ PUBLIC = (
     see("home", "/", catalogue.home),
     see("health.alive", "/healthz", health.alive),
     see("health.ready", "/readyz", health.ready),
+    see("health.metrics", "/metrics", health.metrics),
     ask("display.set", "/hien-thi", accounts.set_display),
     see("accounts.sign_in", "/dang-nhap", accounts.sign_in),
     ask("accounts.sign_in_post", "/dang-nhap", accounts.sign_in_post),

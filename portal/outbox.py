@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, LargeBinary, String, Text, select, update
+from sqlalchemy import Index, LargeBinary, String, Text, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
@@ -96,6 +97,23 @@ def send_one(settings: Settings) -> bool:
     with transaction():
         _change(taken, state=MessageState.SENT, sent_at=clock.now(), reason=None)
     return True
+
+
+def unsent() -> Iterator[tuple[tuple[str, str], int]]:
+    """How many messages wait or have failed, by kind; those sent are never counted."""
+    query = select(OutboxMessage.kind, OutboxMessage.state, func.count()).where(
+        OutboxMessage.state.in_((MessageState.WAITING, MessageState.FAILED))
+    )
+    for kind, state, number in db.session.execute(
+        query.group_by(OutboxMessage.kind, OutboxMessage.state)
+    ):
+        yield (kind, state.value), number
+
+
+def waiting_since(at: datetime) -> datetime | None:
+    """Since when the oldest message that could be sent has waited; None when none waits."""
+    due = (OutboxMessage.state == MessageState.WAITING) & (OutboxMessage.send_after <= at)
+    return db.session.scalar(select(func.min(OutboxMessage.send_after)).where(due))
 
 
 def failed() -> list[OutboxMessage]:

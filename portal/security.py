@@ -37,7 +37,7 @@ YEAR = 31_536_000
 MEGABYTE = 1024 * 1024
 DRAIN_SECONDS = 10
 # Probes of an installation ask by whatever name they know the machine.
-ANY_HOST = frozenset({"health.alive", "health.ready"})
+ANY_HOST = frozenset({"health.alive", "health.ready", "health.metrics"})
 # Names nobody else can have in the world's directory of names.
 THIS_MACHINE = frozenset({"localhost", socket.gethostname().lower()})
 

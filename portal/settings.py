@@ -43,6 +43,7 @@ class Settings:
     max_dossier_mb: int = 200
     max_image_megapixels: int = 150
     demo: bool = False
+    metrics_token: str = ""
 
     @property
     def secure(self) -> bool:
@@ -94,6 +95,7 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
         max_dossier_mb=_number(env, "MAX_DOSSIER_MB", 200),
         max_image_megapixels=_number(env, "MAX_IMAGE_MEGAPIXELS", 150),
         demo=_flag(env, "DEMO"),
+        metrics_token=_token(env.get("METRICS_TOKEN", "")),
     )
 
 
@@ -109,6 +111,12 @@ def _secret(value: str) -> str:
         raise SettingRefused(f"SECRET_KEY must be set and at least {MIN_KEY_BYTES} bytes long.")
     if len(set(value)) < MIN_SIGNS:
         raise SettingRefused("SECRET_KEY must be random, not a few signs repeated.")
+    return value
+
+
+def _token(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{24,200}", value):
+        raise SettingRefused("METRICS_TOKEN must be 24 letters and digits or more, without spaces.")
     return value
 
 

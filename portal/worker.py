@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import logging
 import os
+import secrets
 import signal
 import threading
 import time
@@ -18,7 +19,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from portal import clock, logs, outbox, upkeep
+from portal import clock, logs, meters, outbox, upkeep
 from portal.app import create_app
 from portal.db import transaction
 from portal.documents import scans, tasks
@@ -47,6 +48,7 @@ class Worker:
         self.app = app
         self.slots = slots
         self.lease = lease
+        self.name = secrets.token_hex(8)
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.tidied_at = time.monotonic()
@@ -76,6 +78,8 @@ class Worker:
                 for claimed in self._held():
                     with transaction():
                         jobs.give_back(claimed, at=clock.now())
+                with transaction():
+                    jobs.rest(self.name)
             except DBAPIError:
                 log.warning("could not give work back; its lease will run out")
 
@@ -102,8 +106,9 @@ class Worker:
         return False
 
     def sweep(self) -> bool:
-        """Take back the work of dead workers."""
+        """Take back the work of dead workers, and give a sign of life."""
         with transaction():
+            jobs.beat(self.name, tasks.lacks(self.app.config["SETTINGS"]), at=clock.now())
             for job in jobs.sweep(at=clock.now()):
                 _give_up(job)
         return False
@@ -155,6 +160,7 @@ def _do(claimed: Claimed) -> None:
         outcome = type(error).__name__
         log.exception("a job failed in a way nobody foresaw")
         _fail(claimed, tasks.Failed(UNFORESEEN, again=True))
+    meters.JOBS_RUN.labels(claimed.kind, outcome).inc()
     fields = {
         "job": claimed.public_id,
         "kind": claimed.kind,

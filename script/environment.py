@@ -39,8 +39,10 @@ def build(options: argparse.Namespace, *, port: int) -> dict[str, str]:
     data: Path = options.data
     refuse_mixture(data, demo=options.demo)
     refuse_bare_http(options)
-    for folder in (data / "tmp", data / "cache"):
+    for folder in (data / "tmp", data / "cache", data / "meters"):
         folder.mkdir(exist_ok=True)
+    for counted in (data / "meters").glob("*.db"):
+        counted.unlink()  # counting begins anew with the processes that count
     scheme = "https" if options.tls else "http"
     defaults = {
         "DATA_DIR": str(data),
@@ -56,6 +58,7 @@ def build(options: argparse.Namespace, *, port: int) -> dict[str, str]:
         # Temporary files and caches stay in the data folder: nothing is written anywhere else.
         "TMPDIR": str(data / "tmp"),
         "XDG_CACHE_HOME": str(data / "cache"),
+        "PROMETHEUS_MULTIPROC_DIR": str(data / "meters"),
         "PYTHONUNBUFFERED": "1",
     }
     return defaults | dict(os.environ) | forced

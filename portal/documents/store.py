@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flask import current_app
 
+from portal import meters
 from portal.errors import NotFound, Unavailable
 from scanning.contract import StoredObject
 from scanning.errors import ObjectDamaged, ObjectMissing, StoreError
@@ -45,6 +46,7 @@ def put(data: bytes, content_type: str) -> StoredObject:
     try:
         return store().put(new_key(), data, content_type)
     except StoreError as error:
+        _count(error)
         raise Unavailable from error
 
 
@@ -59,6 +61,7 @@ def put_many(contents: Sequence[tuple[bytes, str]]) -> list[StoredObject]:
         with ThreadPoolExecutor(8) as pool:
             return list(pool.map(put_one, contents))
     except StoreError as error:
+        _count(error)
         raise Unavailable from error
 
 
@@ -71,6 +74,12 @@ def open_object(key: str, sha256: str) -> bytes:
     try:
         return store().get(key, sha256)
     except ObjectMissing as error:
+        _count(error)
         raise NotFound from error
     except StoreError as error:
+        _count(error)
         raise Unavailable from error
+
+
+def _count(error: StoreError) -> None:
+    meters.OBJECT_ERRORS.labels(type(error).__name__).inc()

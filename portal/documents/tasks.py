@@ -9,9 +9,11 @@ from portal.db import transaction
 from portal.documents import scans
 from portal.jobs import services as jobs
 from portal.jobs.services import Claimed
+from portal.settings import Settings
 from scanning import worker
 from scanning.contract import ScanProgress
 from scanning.errors import ScanError
+from scanning.ocr.tesseract import installed_languages
 
 
 class Failed(Exception):
@@ -26,6 +28,16 @@ class Failed(Exception):
     def is_outage(self) -> bool:
         """Whether the fault lies with something that comes back, and not with the file."""
         return self.reason == "store_unavailable"
+
+
+def lacks(settings: Settings) -> list[str]:
+    """What reading needs and this machine has not: the program, or the data of a language."""
+    try:
+        there = installed_languages()
+    except ScanError:
+        return ["tesseract"]
+    wanted = settings.ocr_languages.split("+")
+    return [f"tesseract-{language}" for language in wanted if language not in there]
 
 
 def read_file(claimed: Claimed) -> None:

@@ -36,6 +36,16 @@ LABELS = {
 }
 
 
+class WorkerBeat(Base):
+    """A worker says that it lives, and what it finds missing on its machine."""
+
+    __tablename__ = "worker_beats"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    lacks: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
 class Job(PublicId, Base):
     """A piece of work. The owner token fences: a late answer of a lost lease changes nothing."""
 

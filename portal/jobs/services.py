@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, select, update
+from sqlalchemy import CursorResult, Update, delete, select, update
 
 from portal import clock
 from portal.access import Actor
@@ -15,7 +15,7 @@ from portal.audit.services import record
 from portal.errors import Conflict
 from portal.extensions import db
 from portal.jobs.messages import WORKER_DIED
-from portal.jobs.models import Job, JobState
+from portal.jobs.models import Job, JobState, WorkerBeat
 
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 5
@@ -172,12 +172,27 @@ def try_again(job: Job, *, by: Actor, at: datetime) -> None:
     record("job:try_again", job, by=by, dossier_id=job.dossier_id, reason=job.reason)
 
 
+def beat(name: str, lacks: list[str], *, at: datetime) -> None:
+    """Write down that the worker of this name lives, and what its machine lacks."""
+    known = db.session.get(WorkerBeat, name)
+    if known is None:
+        db.session.add(WorkerBeat(name=name, seen_at=at, lacks=lacks))
+    else:
+        known.seen_at, known.lacks = at, lacks
+
+
+def rest(name: str) -> None:
+    """Take back the sign of life of a worker that ends."""
+    db.session.execute(delete(WorkerBeat).where(WorkerBeat.name == name))
+
+
 def forget_done(days: int = 30) -> None:
     """Drop finished work nobody asks about any more; part of the sweep."""
     before = clock.now() - timedelta(days=days)
     old = select(Job).where(Job.state == JobState.DONE, Job.finished_at < before)
     for job in db.session.scalars(old):
         db.session.delete(job)
+    db.session.execute(delete(WorkerBeat).where(WorkerBeat.seen_at < before))
 
 
 def _ours(claimed: Claimed) -> Update:

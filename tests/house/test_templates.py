@@ -111,3 +111,20 @@ def test_fragments_carry_the_name_of_their_file() -> None:
             if not re.search(rf'id="{expected}', text):
                 astray.append(f"{name} should hold id={expected}")
     assert astray == []
+
+
+def test_every_component_stands_on_the_pattern_page() -> None:
+    """Papers apart, which are drawn by another engine and have tests of their own."""
+    shown = {
+        given if isinstance(given, str) else given[0]
+        for node in PARSER.parse(PAGES["patterns.html"]).find_all(nodes.FromImport)
+        for given in node.names
+    }
+    made = {
+        macro.name
+        for name, text in PAGES.items()
+        if Path(name).parent.name == "components" and name != "components/paper.html"
+        for macro in PARSER.parse(text).find_all(nodes.Macro)
+        if not macro.name.startswith("_")
+    }
+    assert made - shown == set()

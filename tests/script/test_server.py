@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import re
 import signal
 import socket
 import ssl
@@ -84,6 +85,22 @@ def test_data_folder_has_one_server(portal: PortalProcess) -> None:
 def test_portal_is_ready(portal: PortalProcess) -> None:
     assert portal.get("/readyz")[0] == 200
     assert portal.get("/healthz")[0] == 200
+
+
+def test_figures_are_those_of_every_process(portal: PortalProcess) -> None:
+    """Two web processes and a worker count in one place, whichever of them is asked."""
+    for _ in range(20):
+        assert portal.get("/thu-tuc")[0] == 200
+
+    def pages() -> float:
+        said = portal.get("/metrics")[1]
+        found = re.search(r'portal_requests_total\{.*"catalogue.index".*\} (\S+)', said)
+        return float(found[1]) if found else 0
+
+    assert {pages() for _ in range(10)} == {pages()}
+    assert pages() >= 20
+    said = until(lambda: "portal_workers 1.0" in portal.get("/metrics")[1], "the worker is seen")
+    assert said
 
 
 def test_terminal_names_address_and_demo_accounts(portal: PortalProcess) -> None:

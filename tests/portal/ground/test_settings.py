@@ -49,6 +49,8 @@ WRONG = [
     ("PUBLIC_URL", "https://portal.vn:port", "must be like https://host"),
     ("PUBLIC_URL", "https://[::1", "must be like https://host"),
     ("PUBLIC_URL", "http://portal.vn", "plain http only on a loopback address"),
+    ("METRICS_TOKEN", "short", "24 letters and digits or more"),
+    ("METRICS_TOKEN", "with a space in the middle of it", "without spaces"),
     ("TRUSTED_PROXIES", "-1", "whole number of at least 0"),
     ("TRUSTED_PROXIES", "one", "whole number of at least 0"),
     ("OCR_LANGUAGES", "vie; rm", "Tesseract codes"),
