@@ -8,16 +8,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from portal.access import Actor
 from portal.catalogue.models import ProcedureVersion
+from portal.dossiers.lifecycle import ENDED_EARLY
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
 from portal.postal.lifecycle import Direction, ItemState, PickupState
 from portal.postal.models import Pickup, PostalItem
-from portal.postal.queries import OPEN_BACK, awaited, collectable, is_to_visit, light, of_place
+from portal.postal.queries import (
+    OPEN_BACK,
+    OPEN_OUT,
+    awaited,
+    collectable,
+    is_to_visit,
+    light,
+    of_place,
+)
 
 PAGE = 30
 
@@ -47,7 +56,8 @@ def counts(actor: Actor, today: date) -> Counts:
     """Three questions, however many rows there are."""
     of_states = db.session.execute(
         select(PostalItem.state, func.count())
-        .where(of_place(PostalItem.post_office_id, actor))
+        .join(PostalItem.dossier)
+        .where(of_place(PostalItem.post_office_id, actor), _goes_on())
         .group_by(PostalItem.state)
     )
     states = {row[0]: row[1] for row in of_states}
@@ -67,6 +77,11 @@ def counts(actor: Actor, today: date) -> Counts:
         Tab.RESULTS: held + ready,
     }
     return Counts(found, ready)
+
+
+def _goes_on() -> ColumnElement[bool]:
+    """What lies at the counter of a dossier that has ended is not on its way to the agency."""
+    return or_(PostalItem.state.not_in(OPEN_OUT), Dossier.status.not_in(ENDED_EARLY))
 
 
 def _pickups(actor: Actor, today: date) -> Select[Any]:
@@ -127,7 +142,9 @@ def items(
             of_place(PostalItem.post_office_id, actor),
             PostalItem.direction == direction,
             PostalItem.state.in_(states),
+            _goes_on(),
         )
+        .join(PostalItem.dossier)
         .options(
             selectinload(PostalItem.deliveries),
             light(joinedload(PostalItem.dossier)),

@@ -19,7 +19,7 @@ from portal.catalogue.models import PaperKind
 from portal.directory.models import Organisation
 from portal.dossiers import control_sheet
 from portal.dossiers import services as dossiers
-from portal.dossiers.lifecycle import Status
+from portal.dossiers.lifecycle import ENDED_EARLY, Status
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import db
 from portal.postal import queries
@@ -69,6 +69,16 @@ def propose(items: Sequence[PostalItem], *, by: Actor, at: datetime) -> Handover
 
 
 def _may_go(item: PostalItem) -> None:
+    if item.dossier.status in ENDED_EARLY:
+        raise Invalid(
+            "items",
+            _(
+                "Hồ sơ %(code)s đã kết thúc (“%(status)s”), không bàn giao nữa."
+                " Trả giấy tờ lại cho người gửi.",
+                code=item.dossier.code,
+                status=item.dossier.status.label,
+            ),
+        )
     if item.direction is not Direction.TO_AGENCY or item.state is not ItemState.SEALED:
         raise Invalid(
             "items",

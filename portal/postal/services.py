@@ -22,7 +22,7 @@ from portal.extensions import db
 from portal.postal import messages, queries, rules, waybills
 from portal.postal.lifecycle import Direction, ItemState, PickupState, may_become
 from portal.postal.models import PostalItem
-from portal.postal.steps import move, place_of
+from portal.postal.steps import move, must_go_on, place_of
 from portal.postal.tallies import Said, Tally, tally
 
 
@@ -72,6 +72,7 @@ def walk_in(
 
 def claim(dossier: Dossier, *, by: Actor, at: datetime) -> None:
     """Take a dossier that belongs to no post office yet to this counter."""
+    must_go_on(dossier)
     if dossier.post_office_id is not None:
         raise Conflict(_("Hồ sơ này vừa được bưu cục khác nhận."))
     dossier.post_office_id = by.place_id
@@ -91,6 +92,7 @@ def takes_papers(dossier: Dossier) -> bool:
 
 def receive(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
     """The papers lie on the counter: an envelope with its code is opened for them, once."""
+    must_go_on(dossier)
     item = queries.open_item(dossier, Direction.TO_AGENCY, lock=True)
     if item is not None:
         return item
@@ -152,6 +154,7 @@ def seal(
     dossier: Dossier, seal_number: str, override_reason: str, *, by: Actor, at: datetime
 ) -> PostalItem:
     """Close the envelope in front of the sender: the list it carries is fixed from now on."""
+    must_go_on(dossier)
     item = queries.open_item(dossier, Direction.TO_AGENCY, lock=True)
     if item is None or item.state is not ItemState.AT_COUNTER:
         raise Conflict(_("Phong bì này đã niêm phong hoặc chưa kiểm đếm."))
@@ -177,6 +180,7 @@ def seal(
 
 def unseal(dossier: Dossier, item: PostalItem, reason: str, *, by: Actor, at: datetime) -> None:
     """Open an envelope that has not left the counter; everyone reads why."""
+    must_go_on(dossier)
     if not reason.strip():
         raise Invalid("reason", _("Ghi lý do mở niêm phong: người gửi sẽ đọc được."))
     if item.state is not ItemState.SEALED or item.direction is not Direction.TO_AGENCY:

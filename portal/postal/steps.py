@@ -7,7 +7,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from portal.access import Actor
-from portal.errors import Conflict
+from portal.dossiers.lifecycle import ENDED_EARLY
+from portal.dossiers.models.dossier import Dossier
+from portal.errors import Conflict, StepRefused
 from portal.postal.lifecycle import ItemState, PickupState, may_become, may_move
 from portal.postal.models import Pickup, PostalItem
 
@@ -23,6 +25,19 @@ def move(item: PostalItem, to: ItemState, at: datetime) -> None:
             )
         )
     item.state, item.moved_at = to, at
+
+
+def must_go_on(dossier: Dossier) -> None:
+    """Refuse every step on the road to the agency once the dossier was taken back or refused."""
+    if dossier.status in ENDED_EARLY:
+        raise StepRefused(
+            _(
+                "Hồ sơ %(code)s đã kết thúc (“%(status)s”): không nhận, kiểm đếm, quét, niêm phong"
+                " hay bàn giao giấy tờ nữa. Trả giấy tờ lại cho người gửi.",
+                code=dossier.code,
+                status=dossier.status.label,
+            )
+        )
 
 
 def turn(pickup: Pickup, to: PickupState) -> None:

@@ -13,11 +13,12 @@ from portal.errors import Invalid
 from portal.postal import messages
 from portal.postal.lifecycle import FailureReason, PickupState
 from portal.postal.models import Pickup
-from portal.postal.steps import turn
+from portal.postal.steps import must_go_on, turn
 
 
 def collect(pickup: Pickup, *, by: Actor, at: datetime) -> None:
     """The closed envelope is in the courier's bag; what is in it he does not look at."""
+    must_go_on(pickup.dossier)
     turn(pickup, PickupState.COLLECTED)
     pickup.collected_at, pickup.collected_by, pickup.missed_reason = at, by.name, ""
     sentence = _("Bưu tá %(name)s đã nhận giấy tờ tại nhà.", name=by.name)

@@ -12,6 +12,7 @@ from portal.directory.models import Organisation
 from portal.documents.models import Document, DocumentFile, DocumentPage, FileState
 from portal.documents.services import ensure_documents
 from portal.dossiers import services as dossiers
+from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.models.notices import OutcomeKind
 from portal.extensions import db
@@ -194,6 +195,19 @@ class Road:
             session.add(row)
             session.flush()
             return row.public_id
+
+    def end(self, public_id: str, status: Status) -> str:
+        """End a dossier without a result, by the verb of whoever may."""
+        found = self.dossier(public_id)
+        ways = {
+            Status.WITHDRAWN: (dossiers.withdraw, self.world.actor(Role.CITIZEN)),
+            Status.REJECTED: (dossiers.refuse, self.officer),
+            Status.STOPPED: (dossiers.stop, self.world.actor(Role.OFFICER)),
+        }
+        verb, by = ways[status]
+        with transaction():
+            verb(self.dossier(public_id), "Không làm thủ tục này nữa", by=by, at=self.at)
+        return found.public_id
 
     def items_back(self, dossier: str) -> list[PostalItem]:
         return (

@@ -23,7 +23,7 @@ from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice
 from portal.directory.models import Organisation
 from portal.documents.models import Document
-from portal.dossiers.lifecycle import Status
+from portal.dossiers.lifecycle import ENDED_EARLY, Status
 
 
 class Channel(enum.StrEnum):
@@ -148,6 +148,11 @@ class Dossier(PublicId, Base):
     documents: Mapped[list[Document]] = relationship(order_by=Document.id)
     events: Mapped[list[DossierEvent]] = relationship(order_by="DossierEvent.id")
     pauses: Mapped[list[ClockPause]] = relationship(order_by="ClockPause.id")
+
+    @property
+    def is_ended_early(self) -> bool:
+        """Whether it ended without a result, so that its papers go home."""
+        return self.status in ENDED_EARLY
 
 
 class DossierEvent(Base):

@@ -14,7 +14,7 @@ from portal.access import Actor, Role, the_actor
 from portal.accounts import throttle
 from portal.audit.services import record
 from portal.db import transaction
-from portal.dossiers.lifecycle import Status
+from portal.dossiers.lifecycle import ENDED_EARLY, Status
 from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, is_key_of, timeline
 from portal.errors import NotFound
@@ -107,6 +107,8 @@ def next_step(dossier: Dossier) -> str:
         return url_for("post.item", public_id=back.public_id)
     if may_collect(dossier, items):
         return url_for("post.collect", public_id=dossier.public_id)
+    if dossier.status in ENDED_EARLY:
+        return url_for("post.dossier", public_id=dossier.public_id)
     out = next((item for item in items if item.state in OPEN_OUT), None)
     if out is not None and out.state is ItemState.SEALED:
         return url_for("post.slip", public_id=dossier.public_id)

@@ -34,6 +34,7 @@ from portal.postal import queries, services
 from portal.postal.forms import PaperForm, PaperTitleForm, ReasonForm, SealForm
 from portal.postal.lifecycle import Direction, ItemState
 from portal.postal.models import PostalItem
+from portal.postal.steps import must_go_on
 from portal.postal.tallies import PaperLine, PaperTally, Said, tally
 from portal.postal.views.counter import next_step
 
@@ -191,6 +192,7 @@ def _sealed(dossier: Dossier) -> PostalItem:
 
 
 def _must_be_open(dossier: Dossier) -> None:
+    must_go_on(dossier)
     item = queries.open_item(dossier, Direction.TO_AGENCY)
     here = url_for("post.tally", public_id=dossier.public_id)
     if (item is not None and item.state is ItemState.SEALED) or next_step(dossier) != here:
