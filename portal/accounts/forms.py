@@ -113,7 +113,7 @@ class NewAccountForm(RoleForm):
     password = PasswordField(
         _l("Mật khẩu ban đầu"),
         [InputRequired(_l("Nhập mật khẩu ban đầu.")), Length(max=256)],
-        description=_l("Từ 12 ký tự. Trao tận tay người dùng."),
+        description=_l("Từ 12 ký tự, khó đoán. Trao tận tay người dùng."),
         render_kw={"autocomplete": "new-password"},
     )
 
@@ -129,7 +129,7 @@ class PasswordForm(FlaskForm):
     password = PasswordField(
         _l("Mật khẩu mới"),
         [InputRequired(_l("Nhập mật khẩu mới.")), Length(max=256)],
-        description=_l("Từ 12 ký tự. Người dùng bị đăng xuất ở mọi nơi."),
+        description=_l("Từ 12 ký tự, khó đoán. Người dùng bị đăng xuất ở mọi nơi."),
         render_kw={"autocomplete": "new-password"},
     )
 

@@ -116,11 +116,7 @@ def create(
     by: Actor | None = None,
 ) -> User:
     """Make an account with one role; raises Invalid when the password is too weak to keep."""
-    if not passwords.is_long_enough(password):
-        raise Invalid(
-            "password",
-            _l("Mật khẩu phải có từ %(least)s ký tự trở lên.", least=passwords.SHORTEST),
-        )
+    passwords.check(password, email, name)
     user = User(
         email=email.strip().lower(),
         name=name,

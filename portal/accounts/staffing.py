@@ -74,9 +74,7 @@ def enable(user: User, *, by: Actor) -> None:
 
 def set_password(user: User, password: str, *, by: Actor) -> None:
     """Give a new password to somebody who has lost theirs; their sessions end."""
-    if not passwords.is_long_enough(password):
-        least = passwords.SHORTEST
-        raise Invalid("password", _("Mật khẩu phải có từ %(least)s ký tự trở lên.", least=least))
+    passwords.check(password, user.email, user.name)
     user.password_hash = passwords.hash_password(password)
     sessions.end_all(user.id)
     record("account:set_password", user, by=by)
