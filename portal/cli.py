@@ -8,23 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from alembic import command
-from alembic.config import Config
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import clock, logs, upkeep
+from portal import clock, upkeep
 from portal.access import Role
 from portal.accounts import services as accounts
-from portal.app import ROOT
 from portal.calendar.importer import load_calendar
 from portal.catalogue.importer import CatalogueRefused, load_procedures, load_tariffs
 from portal.catalogue.shipped import load_shipped
+from portal.copying.making import make
+from portal.copying.manifest import CopyRefused, Manifest
+from portal.copying.restoring import restore as take_back
 from portal.db import transaction
 from portal.directory.importer import load_organisations, load_units
 from portal.directory.models import Organisation
 from portal.documents.store import StoreError
 from portal.extensions import db
+from portal.schema import upgrade
 
 accounts_commands = AppGroup("accounts", help="Accounts of staff and citizens.")
 catalogue_commands = AppGroup("catalogue", help="Procedures, and the prices of the post.")
@@ -32,6 +33,7 @@ calendar_commands = AppGroup("calendar", help="Days off and swapped working days
 directory_commands = AppGroup("directory", help="Provinces, communes and organisations.")
 demo_commands = AppGroup("demo", help="Fictional accounts and dossiers, only with DEMO=1.")
 
+FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 FILE = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
@@ -41,6 +43,8 @@ def hang(app: Flask) -> None:
     app.cli.add_command(load_country)
     app.cli.add_command(sweep)
     app.cli.add_command(verify)
+    app.cli.add_command(backup)
+    app.cli.add_command(restore)
     groups = (
         accounts_commands,
         catalogue_commands,
@@ -56,14 +60,6 @@ def hang(app: Flask) -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     upgrade(current_app.config["SETTINGS"].database_url)
-
-
-def upgrade(database_url: str, revision: str = "head") -> None:
-    """Run the migrations up to `revision`."""
-    config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("sqlalchemy.url", database_url.replace("%", "%%"))
-    command.upgrade(config, revision)
-    logs.set_up()
 
 
 @accounts_commands.command("create")
@@ -107,15 +103,56 @@ def sweep() -> None:
 @click.command("verify")
 @with_appcontext
 def verify() -> None:
-    """Compare every object with the hash written down for it; status 1 when one is wrong."""
+    """Compare rows with objects and objects with their hashes; status 1 when one is wrong."""
     wrong = 0
     with needing_the_store():
         for line in upkeep.verify():
             click.echo(line)
             wrong += 1
+        left = list(upkeep.left_behind(clock.now()))
+    for key in left:
+        click.echo(f"left behind: {key}")
+    if left:
+        click.echo(f"{len(left)} objects belong to no row; `sweep` removes them.")
     if wrong:
         raise click.ClickException(f"{wrong} objects are not what they should be.")
     click.echo("Every object is there and is what was stored.")
+
+
+@click.command("backup")
+@FOLDER
+@with_appcontext
+def backup(folder: Path) -> None:
+    """Copy database and objects into a new FOLDER, while people go on working."""
+    with needing_the_store(), needing_a_copy():
+        made = make(folder)
+    click.echo(f"Copied to {folder}: {_sum(made)}.")
+
+
+@click.command("restore")
+@FOLDER
+@with_appcontext
+def restore(folder: Path) -> None:
+    """Bring the copy in FOLDER back into an empty database and an empty object store."""
+    with needing_the_store(), needing_a_copy():
+        found = take_back(folder)
+    click.echo(f"Restored as of {found.made_at}: {_sum(found)}.")
+
+
+def _sum(made: Manifest) -> str:
+    return (
+        f"{made.tables['dossiers']} dossiers, {made.rows} rows,"
+        f" {made.objects} objects ({made.size / 1e6:.1f} MB)"
+    )
+
+
+@contextmanager
+def needing_a_copy() -> Iterator[None]:
+    """Turn whatever is wrong with a copy into its one plain sentence."""
+    try:
+        yield
+    except CopyRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 @contextmanager

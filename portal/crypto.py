@@ -31,6 +31,7 @@ class Keyring:
         self._primary = keys[0][0]
         self._keys = {name: _derive(key, b"column") for name, key in keys}
         self._index_key = _derive(keys[-1][1], b"blind-index")
+        self._fingerprints = {name: _derive(key, b"fingerprint")[:8].hex() for name, key in keys}
 
     @classmethod
     def of(cls, settings: Settings) -> Keyring:
@@ -55,6 +56,10 @@ class Keyring:
     def index(self, text: str, kind: str) -> str:
         """A keyed digest for equality look-up; it leaks only that two values are equal."""
         return hmac.new(self._index_key, f"{kind}\0{text}".encode(), sha256).hexdigest()
+
+    def fingerprints(self) -> dict[str, str]:
+        """What tells the keys apart, newest first, and gives nothing of them away."""
+        return dict(self._fingerprints)
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

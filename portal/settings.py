@@ -44,6 +44,7 @@ class Settings:
     max_image_megapixels: int = 150
     demo: bool = False
     metrics_token: str = ""
+    data_dir: Path = Path("var")
 
     @property
     def secure(self) -> bool:
@@ -96,6 +97,7 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
         max_image_megapixels=_number(env, "MAX_IMAGE_MEGAPIXELS", 150),
         demo=_flag(env, "DEMO"),
         metrics_token=_token(env.get("METRICS_TOKEN", "")),
+        data_dir=data,
     )
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import CursorResult, Delete, delete, select
 
 from portal.accounts import throttle
 from portal.accounts.models import WebSession
+from portal.backups import queries as backups
 from portal.db import transaction
-from portal.documents.models import DocumentFile, DocumentPage
-from portal.documents.store import ObjectDamaged, ObjectMissing, store
+from portal.documents.objects import OBJECTS
+from portal.documents.store import ObjectDamaged, ObjectMissing, ObjectStore, store
 from portal.extensions import db
 from portal.idempotency import IdempotencyKey
 from portal.jobs import services as jobs
@@ -24,21 +28,7 @@ ANSWERS_KEPT = timedelta(hours=48)
 SESSIONS_KEPT = timedelta(days=30)
 LETTERS_KEPT = timedelta(days=30)
 AT_ONCE = 1000
-
-# Every column pair that names an object: what it is, its key, its hash.
-OBJECTS = (
-    ("original", DocumentFile.public_id, DocumentFile.original_key, DocumentFile.original_sha256),
-    ("archive", DocumentFile.public_id, DocumentFile.archive_key, DocumentFile.archive_sha256),
-    (
-        "searchable",
-        DocumentFile.public_id,
-        DocumentFile.searchable_key,
-        DocumentFile.searchable_sha256,
-    ),
-    ("image", DocumentPage.public_id, DocumentPage.image_key, DocumentPage.image_sha256),
-    ("thumbnail", DocumentPage.public_id, DocumentPage.thumb_key, DocumentPage.thumb_sha256),
-    ("words", DocumentPage.public_id, DocumentPage.words_key, DocumentPage.words_sha256),
-)
+READERS = 8  # objects read at a time, for each waits for a disk or the network
 
 
 @dataclass(frozen=True)
@@ -55,14 +45,32 @@ def sweep(now: datetime) -> Swept:
 
 
 def _sweep_objects(now: datetime) -> int:
-    """Ages are taken before the rows: what gets its row in between is young, and is spared."""
+    """A backup under way still fetches what rows named when it began: then nothing is removed.
+
+    It is asked for after the rows, so one that began later has seen no row that we have not.
+    """
+    opened, before = store(), now - ORPHAN_AGE
+    left = list(left_behind(now))
+    db.session.rollback()
+    if backups.is_running(now):
+        return 0
+    for key in left:
+        opened.delete(key)
+    return len(left) + opened.drop_unfinished(before.astimezone(UTC))
+
+
+def left_behind(now: datetime) -> Iterator[str]:
+    """Keys of objects that no row names, and that are too old to wait for one.
+
+    Keys are taken before the rows: what gets its row in between is young, and is spared.
+    """
     opened, before = store(), now - ORPHAN_AGE
     keys = list(opened.keys())
     known = set(_known_keys())
-    orphans = [key for key in keys if key not in known and opened.stored_at(key) < before]
-    for key in orphans:
-        opened.delete(key)
-    return len(orphans) + opened.drop_unfinished(before.astimezone(UTC))
+    for key in keys:
+        with suppress(ObjectMissing):
+            if key not in known and opened.stored_at(key) < before:
+                yield key
 
 
 def _known_keys() -> Iterator[str]:
@@ -98,12 +106,22 @@ def verify() -> Iterator[str]:
     Raises the store's own error when it cannot be asked: not knowing is not the same as sound.
     """
     opened = store()
-    for name, public_id, key, sha256 in OBJECTS:
-        query = select(public_id, key, sha256).where(key.is_not(None))
-        for row in db.session.execute(query.execution_options(yield_per=AT_ONCE)):
-            try:
-                opened.get(str(row[1]), str(row[2]))
-            except ObjectMissing:
-                yield f"missing: {name} of {row[0]} ({row[1]})"
-            except ObjectDamaged:
-                yield f"damaged: {name} of {row[0]} ({row[1]})"
+    with ThreadPoolExecutor(READERS) as pool:
+        for name, public_id, key, sha256 in OBJECTS:
+            query = select(public_id, key, sha256).where(key.is_not(None))
+            rows = iter(db.session.execute(query.execution_options(yield_per=AT_ONCE)))
+            while batch := list(islice(rows, 2 * READERS)):
+                answers = pool.map(lambda row: _wrong(opened, str(row[1]), str(row[2])), batch)
+                for row, wrong in zip(batch, answers, strict=True):
+                    if wrong:
+                        yield f"{wrong}: {name} of {row[0]} ({row[1]})"
+
+
+def _wrong(opened: ObjectStore, key: str, sha256: str) -> str | None:
+    try:
+        opened.get(key, sha256)
+    except ObjectMissing:
+        return "missing"
+    except ObjectDamaged:
+        return "damaged"
+    return None

@@ -25,6 +25,8 @@ LABELS: dict[str, LazyString] = {
     "account:sign_out": _l("Đăng xuất"),
     "account:take_role": _l("Đổi vai trò làm việc"),
     "account:unlock": _l("Mở khoá màn hình"),
+    "backup:make": _l("Sao lưu dữ liệu"),
+    "backup:restore": _l("Khôi phục dữ liệu từ bản sao lưu"),
     "audit:read": _l("Xem nhật ký"),
     "file:take": _l("Nhận tệp"),
     "file:withdraw": _l("Bỏ tệp"),

@@ -16,6 +16,7 @@ from scanning.store import ObjectStore, new_key, open_store
 __all__ = [
     "ObjectDamaged",
     "ObjectMissing",
+    "ObjectStore",
     "StoreError",
     "StoredObject",
     "open_object",

@@ -106,6 +106,15 @@ def test_the_sweep_says_what_it_removed(app: Flask, world: World) -> None:
     assert run(app, "sweep") == (0, "1 objects and 0 rows removed.\n")
 
 
+def test_what_belongs_to_no_row_is_told_once_it_is_old(app: Flask, world: World) -> None:
+    orphan, young = put(b"left behind", "text/plain"), put(b"being sent", "text/plain")
+    grow_old(path_of(app, orphan.key), hours=25)
+    status, told = run(app, "verify")
+    assert status == 0
+    assert f"left behind: {orphan.key}\n1 objects belong to no row" in told
+    assert young.key not in told
+
+
 def run(app: Flask, command: str) -> tuple[int, str]:
     cli.hang(app)
     result = app.test_cli_runner().invoke(args=[command])

@@ -91,6 +91,7 @@ def test_two_secrets_are_all_that_must_be_given(tmp_path: Path) -> None:
         mail_url=f"file://{tmp_path}/mail",
         sms_url=f"file://{tmp_path}/sms",
         public_url="http://127.0.0.1:8000",
+        data_dir=tmp_path,
     )
     assert not settings.secure
     assert not settings.demo
