@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -19,6 +20,7 @@ from portal.extensions import db
 from portal.settings import Settings, read_settings
 from tests.rig import browser as browsers
 from tests.rig import loopback
+from tests.rig.ceph import CephServer
 from tests.rig.clocks import TurnedClock
 from tests.rig.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.rig.postgres import PostgresServer
@@ -53,6 +55,22 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def ceph() -> Iterator[CephServer]:
+    """A real S3 server, started when the first test asks for it."""
+    server = CephServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def bucket(ceph: CephServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The OBJECT_STORE_URL of a bucket of its own, with the credentials where boto3 looks."""
+    for name, value in ceph.credentials.items():
+        monkeypatch.setenv(name, value)
+    return ceph.url(f"kho-{uuid4()}")
 
 
 @pytest.fixture(scope="session")

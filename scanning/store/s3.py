@@ -40,7 +40,8 @@ class S3Store:
     ) -> None:
         self.bucket = bucket
         self.prefix = f"{prefix}/" if prefix else ""
-        self.client: Any = boto3.client(
+        # A session of our own: the one boto3 shares must not be used by two threads at once.
+        self.client: Any = boto3.session.Session().client(
             "s3", endpoint_url=endpoint_url, region_name=region, config=_CONFIG
         )
 
