@@ -80,6 +80,7 @@ class Actor:
     role: Role
     organisation: Place | None
     session_id: int
+    membership_id: int = 0
     locked: bool = False
     roles_held: int = 1
 

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from portal import assets, compression, doors, formats, handlers, logs, meters, security
 from portal.access import Actor, current_actor
-from portal.accounts import sessions
+from portal.accounts import owners, sessions
 from portal.crypto import Keyring
 from portal.db import engine_options
 from portal.documents.messages import reason_of
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(every_template)
     app.jinja_env.filters["file_reason"] = reason_of
     app.jinja_env.globals["static"] = assets.address
+    app.jinja_env.globals["form_owner"] = owners.mark
     app.jinja_env.globals["once_key"] = lambda: uuid4().hex
     return app
 

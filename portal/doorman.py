@@ -11,9 +11,9 @@ from flask import Flask, Response
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
-from portal import idempotency, security
+from portal import cloakroom, idempotency, security
 from portal.access import ANYONE, Actor, Role, current_actor, must_be
-from portal.accounts import sessions
+from portal.accounts import owners, sessions
 from portal.accounts.views import threshold
 from portal.extensions import csrf
 
@@ -86,9 +86,8 @@ def _guarded(row: Row) -> View:
         try:
             csrf.protect()
         except CSRFError:
-            if security.comes_from_here():
-                return threshold.offer_to_continue()
-            raise
+            return _token_too_old(row)
+        cloakroom.hand_back(current_actor())
         return _once(row.view, values) if row.changes else row.view(**values)
 
     return enter
@@ -98,11 +97,43 @@ def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
     if not row.who:
         return None
     if actor is None:
-        return threshold.ask_to_sign_in()
-    if actor.locked and not row.while_locked:
-        return threshold.ask_to_unlock()
+        return threshold.ask_to_sign_in(cloakroom.keep())
+    if row.while_locked:
+        must_be(actor, row.who)
+        return None
+    if _is_anothers(row, actor):
+        return threshold.ask_to_sign_in(cloakroom.keep(), is_anothers=True)
+    if actor.locked:
+        return threshold.ask_to_unlock(cloakroom.keep())
+    return _stop_in_this_role(row, actor)
+
+
+def _stop_in_this_role(row: Row, actor: Actor) -> ResponseReturnValue | None:
+    """A form is taken in the role it was shown in: another may sit at another desk."""
+    owner = owners.of_form() if row.changes else None
+    if owner is not None and owner.membership_id != actor.membership_id:
+        kept = cloakroom.keep()
+        if kept:
+            return threshold.offer_role(kept)
     must_be(actor, row.who)
     return None
+
+
+def _is_anothers(row: Row, actor: Actor) -> bool:
+    """Whether the form was shown to somebody who sat at this browser before."""
+    owner = owners.of_form() if row.method == "POST" else None
+    return owner is not None and owner.user_id != actor.user_id
+
+
+def _token_too_old(row: Row) -> ResponseReturnValue:
+    """A form of ours is offered again to whom it was shown to; any other is refused."""
+    if not security.comes_from_here():
+        raise CSRFError("The token does not fit.")
+    if not row.who:
+        return threshold.offer_to_repeat()
+    if owners.of_form() is None:
+        raise CSRFError("Nobody can say to whom this form was shown.")
+    return threshold.offer_to_continue(cloakroom.keep())
 
 
 def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:

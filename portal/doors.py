@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal import patterns
 from portal.access import OFFICE, POST, SIGNED_IN, Actor, Role
-from portal.accounts.views import admin
+from portal.accounts.views import admin, threshold
 from portal.accounts.views import public as accounts
 from portal.audit.views import admin as admin_audit
 from portal.catalogue.views import public as catalogue
@@ -52,6 +52,7 @@ PUBLIC = (
     Row("accounts.lock", "/khoa", accounts.lock, SIGNED_IN, "POST", while_locked=True),
     Row("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN, "POST", while_locked=True),
     see("accounts.roles", "/vai-tro", accounts.roles, SIGNED_IN),
+    see("accounts.go_on", "/gui-tiep/<public_id>", threshold.go_on, SIGNED_IN),
     ask("accounts.take_role", "/vai-tro", accounts.take_role, SIGNED_IN),
     see("catalogue.index", "/thu-tuc", catalogue.index),
     see("catalogue.show", "/thu-tuc/<code>", dossiers.show),

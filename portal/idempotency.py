@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FIELD = "idempotency_key"
 LONGEST_KEY = 64
 # A digest of a password beside its form would help whoever guesses at it.
-NOT_HASHED = frozenset({FIELD, "csrf_token", "password"})
+NOT_HASHED = frozenset({FIELD, "csrf_token", "password", "form_owner", "kept_form"})
 KEPT_HEADERS = (
     "Location",
     "Content-Type",
@@ -194,6 +194,9 @@ def _request_hash() -> str:
 
 
 def _file_hash(upload: FileStorage) -> str:
+    known = getattr(upload, "sha256", None)  # a file that was kept for this form is stored already
+    if known is not None:
+        return str(known)
     digest = sha256()
     while chunk := upload.stream.read(1 << 20):
         digest.update(chunk)

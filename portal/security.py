@@ -110,8 +110,8 @@ def refuse_foreign_form() -> None:
 
 def refuse_nul_in_form() -> None:
     """The same for what was typed and for the names of files."""
-    names = (upload.filename or "" for _, upload in request.files.items(multi=True))
-    if any("\0" in name for name in names):
+    uploads = request.files.items(multi=True)
+    if any("\0" in field + (upload.filename or "") for field, upload in uploads):
         raise BadRequest
     if any("\0" in value for _, value in request.form.items(multi=True)):
         raise BadRequest

@@ -12,9 +12,10 @@ from itertools import islice
 from sqlalchemy import CursorResult, Delete, delete, select
 
 from portal.accounts import throttle
-from portal.accounts.models import WebSession
+from portal.accounts.models import ParkedForm, WebSession
 from portal.backups import queries as backups
 from portal.db import transaction
+from portal.documents.models import ParkedFile
 from portal.documents.objects import OBJECTS
 from portal.documents.store import ObjectDamaged, ObjectMissing, ObjectStore, store
 from portal.extensions import db
@@ -40,8 +41,12 @@ class Swept:
 
 
 def sweep(now: datetime) -> Swept:
-    """Remove orphan objects, unfinished writes, and rows that have served their time."""
-    return Swept(objects=_sweep_objects(now), rows=_sweep_rows(now))
+    """Remove rows that have served their time, then orphan objects and unfinished writes.
+
+    In this order a parked file goes with its object in one sweep.
+    """
+    rows = _sweep_rows(now)
+    return Swept(objects=_sweep_objects(now), rows=rows)
 
 
 def _sweep_objects(now: datetime) -> int:
@@ -82,6 +87,8 @@ def _known_keys() -> Iterator[str]:
 def _sweep_rows(now: datetime) -> int:
     old = (
         delete(IdempotencyKey).where(IdempotencyKey.created_at < now - ANSWERS_KEPT),
+        delete(ParkedFile).where(ParkedFile.parked_at < now - ORPHAN_AGE),
+        delete(ParkedForm).where(ParkedForm.parked_at < now - ORPHAN_AGE),
         delete(WebSession).where(WebSession.seen_at < now - SESSIONS_KEPT),
         delete(OutboxMessage).where(
             OutboxMessage.state == MessageState.SENT,

@@ -14,7 +14,7 @@ EMAIL = r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+$"
 
 
 class CarryingForm(FlaskForm):
-    """Takes along where the person was going, or the form whose session had ended."""
+    """Takes along where the person was going, or the name of the form that waits."""
 
     class Meta:
         """The door checks the token, once for every form."""
@@ -22,8 +22,7 @@ class CarryingForm(FlaskForm):
         csrf = False
 
     next = HiddenField()
-    resume_path = HiddenField()
-    resume_fields = HiddenField()
+    resume = HiddenField()
 
 
 class SignInForm(CarryingForm):

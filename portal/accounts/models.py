@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.access import Role
@@ -73,6 +73,23 @@ class WebSession(Base):
     ended_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship()
+    membership: Mapped[Membership] = relationship()
+
+
+class ParkedForm(PublicId, Base):
+    """A form that could not be taken, kept for the one person it was shown to, in that role."""
+
+    __tablename__ = "parked_forms"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"))
+    path: Mapped[str] = mapped_column(Text)
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    parked_at: Mapped[datetime] = mapped_column(index=True)
+
+    content = Sealed()
+
     membership: Mapped[Membership] = relationship()
 
 

@@ -92,6 +92,17 @@ def load_actor() -> None:
     g.seen_at = row.seen_at
 
 
+def last_seen() -> WebSession | None:
+    """The session whose cookie this browser still holds, ended or not; it lets nobody in."""
+    token = request.cookies.get(cookie_name())
+    if not token:
+        return None
+    row = db.session.scalar(
+        select(WebSession).filter_by(token_hash=_digest(token)).options(joinedload(WebSession.user))
+    )
+    return row if row is not None and row.user.is_active else None
+
+
 def touch() -> None:
     """Remember that the person is here, at most once a minute, never from behind the shield."""
     actor = g.get("actor")
@@ -156,6 +167,7 @@ def _actor(row: WebSession) -> Actor:
         role=role,
         organisation=_place(place) if place else None,
         session_id=row.id,
+        membership_id=row.membership_id,
         locked=row.locked_at is not None or (idle and role is not Role.CITIZEN),
         roles_held=sum(m.is_active for m in row.user.memberships),
     )

@@ -82,6 +82,13 @@ def dossier_full(max_dossier_mb: int) -> str:
     )
 
 
+def no_longer_kept(name: str) -> str:
+    """A file that was kept for its form and is not there any more."""
+    if not name:
+        return _("Tệp đã gửi lần trước không còn được giữ. Ông/Bà chọn lại tệp.")
+    return _("Tệp “%(name)s” không còn được giữ. Ông/Bà chọn lại tệp này.", name=name)
+
+
 def missing() -> str:
     """No file was chosen where one is needed."""
     return _("Chọn tệp cần gửi.")

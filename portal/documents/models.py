@@ -91,6 +91,31 @@ class DocumentFile(PublicId, Base):
     )
 
 
+class ParkedFile(PublicId, Base):
+    """A file that came with a form nobody could take yet; its object lives as long as its row.
+
+    One that failed the quick look has no object but the sentence that says why.
+    """
+
+    __tablename__ = "parked_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("parked_forms.id"), index=True)
+    path: Mapped[str] = mapped_column(Text)
+    field: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    content_type: Mapped[str] = mapped_column(String(80), default="")
+    object_key: Mapped[str | None] = mapped_column(String(80), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64), default="")
+    size: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int] = mapped_column(default=0)
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    refusal: Mapped[str] = mapped_column(Text, default="")
+    parked_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
 class DocumentPage(PublicId, Base):
     """One page of a file: its picture, its text, and what was wrong with it."""
 

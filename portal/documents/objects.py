@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.documents.models import DocumentFile, DocumentPage
+from portal.documents.models import DocumentFile, DocumentPage, ParkedFile
 
 # What it is, whose it is, its key, its hash.
 OBJECTS = (
@@ -16,5 +16,6 @@ OBJECTS = (
     ),
     ("image", DocumentPage.public_id, DocumentPage.image_key, DocumentPage.image_sha256),
     ("thumbnail", DocumentPage.public_id, DocumentPage.thumb_key, DocumentPage.thumb_sha256),
+    ("parked", ParkedFile.public_id, ParkedFile.object_key, ParkedFile.sha256),
     ("words", DocumentPage.public_id, DocumentPage.words_key, DocumentPage.words_sha256),
 )

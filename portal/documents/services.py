@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +13,7 @@ from portal import clock
 from portal.access import Actor
 from portal.audit.services import record
 from portal.catalogue.models import ProcedureVersion
-from portal.documents import messages, queries, search
+from portal.documents import messages, parked, queries, search
 from portal.documents.models import (
     Document,
     DocumentFile,
@@ -23,6 +22,7 @@ from portal.documents.models import (
 )
 from portal.documents.scans import SCAN, inspect
 from portal.documents.store import open_object, put
+from portal.documents.taken import Taken
 from portal.errors import Invalid
 from portal.extensions import db
 from portal.jobs import services as jobs
@@ -46,20 +46,6 @@ LONGEST_NAME = 200
 PDF = "application/pdf"
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A file that was checked and stored, and belongs to nothing yet."""
-
-    field: str
-    name: str
-    key: str
-    sha256: str
-    size: int
-    content_type: str
-    pages: int
-    warnings: tuple[str, ...] = ()
-
-
 class DossierLike(Protocol):
     """What this room needs to know of a dossier, which lives higher up."""
 
@@ -71,8 +57,11 @@ def take(upload: FileStorage, field: str) -> Taken:
     """Check a file in a closed room and store it; raises Invalid beside `field`.
 
     Called before the transaction, since it may take seconds. What is stored and then belongs to
-    nothing, because the transaction did not come, is removed by the sweep.
+    nothing, because the transaction did not come, is removed by the sweep. A file that was kept
+    with a parked form was checked and stored then.
     """
+    if isinstance(upload, parked.ParkedUpload):
+        return parked.taken(upload, field)
     limits = _settings()
     name = clean_name(upload.filename or "")
     data = upload.stream.read(limits.max_upload_bytes + 1)
@@ -102,6 +91,8 @@ def attach(document: Document, taken: Taken, *, by: Actor | None, at: datetime) 
     most = settings.max_dossier_mb * 1024 * 1024
     if queries.bytes_of(document.dossier_id) + taken.size > most:
         raise Invalid(taken.field, messages.dossier_full(settings.max_dossier_mb))
+    if taken.parked:
+        parked.use(taken, at=at)
     file = DocumentFile(
         document=document,
         name=taken.name,

@@ -19,6 +19,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, StopValidation
 
+from portal.documents.taken import Taken
 from vietnam import money, names
 
 LONGEST_REASON = 2000
@@ -209,6 +210,8 @@ class DecideForm(StepForm):
     )
     outcome = FileField(_l("Tệp kết quả"), [Optional()])
     kept = HiddenField()
+    kept_file: Taken | None = None
+    kept_name = ""
 
 
 class ReturnForm(StepForm):

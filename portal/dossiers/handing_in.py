@@ -58,6 +58,6 @@ def attach_all(document: Document, batch: Batch, *, by: Actor, at: datetime) -> 
     for taken in batch.taken:
         try:
             documents.attach(document, taken, by=by, at=at)
+            document.is_present = True
         except Invalid as error:
             batch.mistakes.append(str(error.sentence))
-    document.is_present = document.is_present or bool(batch.taken)

@@ -94,7 +94,7 @@ class Reader:
 
     def open(self, address: str) -> "Reader":
         """Go to an address of the site, through its redirects."""
-        return self._arrive(self.client.get(address, follow_redirects=True))
+        return self.arrive(self.client.get(address, follow_redirects=True))
 
     def form(self, having: str) -> Form:
         """The form that goes to an address with this in it, or has a field of this name."""
@@ -109,14 +109,15 @@ class Reader:
         sent: dict[str, Any] = {**form.values, **values}
         action = form.action or self.url
         if form.method == "get":
-            return self._arrive(self.client.get(action, query_string=sent))
+            return self.arrive(self.client.get(action, query_string=sent))
         return self.post(action, sent, follow=follow)
 
     def post(self, action: str, sent: dict[str, Any], *, follow: bool = True) -> "Reader":
         """Send exactly these values."""
-        return self._arrive(self.client.post(action, data=sent, follow_redirects=follow))
+        return self.arrive(self.client.post(action, data=sent, follow_redirects=follow))
 
-    def _arrive(self, answer: TestResponse) -> "Reader":
+    def arrive(self, answer: TestResponse) -> "Reader":
+        """Look at an answer that was asked for in another way."""
         self.answer = answer
         parts = urlsplit(answer.request.url)
         self.url = parts.path + (f"?{parts.query}" if parts.query else "")

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from portal.access import Role, current_actor, the_actor
 from portal.accounts import resume, services, sessions, totp
 from portal.accounts.forms import CarryingForm, SecondFactorForm, SignInForm, UnlockForm
-from portal.accounts.models import Membership, User
-from portal.accounts.views.threshold import go_on
+from portal.accounts.models import Membership, ParkedForm, User
+from portal.accounts.views.threshold import way_on
 from portal.audit.services import record
 from portal.db import transaction
 from portal.errors import Forbidden, Invalid
@@ -41,7 +41,7 @@ def sign_in_post() -> ResponseReturnValue:
         return render_template("accounts/sign_in.html", form=form), 422
     if services.needs_second_factor(user, demo=current_app.config["SETTINGS"].demo):
         totp.remember(user, form.next.data)
-        if form.resume_path.data:
+        if form.resume.data:
             return _second_factor_page(SecondFactorForm(formdata=None, data=_carried_by(form)))
         return redirect(url_for("accounts.second_factor"), 303)
     return _enter(user.id, form)
@@ -109,7 +109,7 @@ def unlock() -> ResponseReturnValue:
     with transaction():
         sessions.unlock(actor.session_id)
         record("account:unlock", "session", by=actor)
-    return _go_on(form, actor.role)
+    return _go_on(form, actor.user_id, actor.role)
 
 
 def roles() -> ResponseReturnValue:
@@ -131,7 +131,8 @@ def take_role() -> ResponseReturnValue:
         token = sessions.open_session(membership.user, membership, since=since)
         record("account:take_role", membership.user, by=actor, role_taken=membership.role.value)
         role = membership.role
-    return sessions.give_cookie(make_response(redirect(_home_of(role), 303)), token)
+    form = resume.waiting(request.form.get("resume"), actor.user_id)
+    return sessions.give_cookie(make_response(way_on(None, form, _home_of(role))), token)
 
 
 def set_display() -> ResponseReturnValue:
@@ -176,25 +177,34 @@ def _enter(user_id: int, form: CarryingForm) -> ResponseReturnValue:
         if before is not None:
             sessions.end_session(before.session_id)
         user = write.get_one(User, user_id)
-        membership = services.first_membership(user)
-        if membership is None:
-            raise Forbidden
+        membership = _membership_for(user, resume.waiting(form.resume.data, user_id))
         token = sessions.open_session(user, membership)
         record("account:sign_in", user, by=None, role_taken=membership.role.value)
         role = membership.role
     session.clear()
-    return sessions.give_cookie(make_response(_go_on(form, role)), token)
+    return sessions.give_cookie(make_response(_go_on(form, user_id, role)), token)
 
 
-def _go_on(form: CarryingForm, role: Role) -> ResponseReturnValue:
-    return go_on(form.next.data, form.resume_path.data, form.resume_fields.data, _home_of(role))
+def _membership_for(user: User, form: ParkedForm | None) -> Membership:
+    """The role in which the form was typed that waits for this person; else the first one."""
+    if form is not None and form.membership.is_active:
+        return form.membership
+    membership = services.first_membership(user)
+    if membership is None:
+        raise Forbidden
+    return membership
+
+
+def _go_on(form: CarryingForm, user_id: int, role: Role) -> ResponseReturnValue:
+    """Somebody else than the form's own person just comes in, and learns nothing of it."""
+    waiting = resume.waiting(form.resume.data, user_id)
+    return way_on(form.next.data, waiting, _home_of(role))
 
 
 def _carried_by(form: CarryingForm) -> dict[str, str | None]:
     return {
         "next": form.next.data,
-        "resume_path": form.resume_path.data,
-        "resume_fields": form.resume_fields.data,
+        "resume": form.resume.data,
     }
 
 

@@ -4,50 +4,57 @@ from __future__ import annotations
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 
-from portal import htmx, security
+from portal import htmx
+from portal.access import the_actor
 from portal.accounts import resume
 from portal.accounts.forms import SignInForm, UnlockForm
-from portal.extensions import csrf
+from portal.accounts.models import ParkedForm
+from portal.accounts.resume import Content
+from portal.errors import NotFound
 
 
-def ask_to_sign_in() -> ResponseReturnValue:
-    """A closed door: sign in first; a form that was sent comes along, word for word."""
+def ask_to_sign_in(kept: str = "", *, is_anothers: bool = False) -> ResponseReturnValue:
+    """A closed door: sign in first; a form that was sent waits for its own person."""
     if request.method != "POST" and not htmx.wanted():
-        return redirect(url_for("accounts.sign_in", next=_here()), 303)
-    form = SignInForm(formdata=None, data=_what_was_wanted())
-    page = render_template("accounts/sign_in.html", form=form, ended=True)
+        return redirect(url_for("accounts.sign_in", next=resume.here()), 303)
+    form = SignInForm(formdata=None, data=_what_was_wanted(kept))
+    page = render_template("accounts/sign_in.html", form=form, ended=True, is_anothers=is_anothers)
     return whole_page(page, 401)
 
 
-def ask_to_unlock() -> ResponseReturnValue:
-    """The shield: who is behind it, and the password field; a sent form waits inside."""
-    form = UnlockForm(formdata=None, data=_what_was_wanted())
+def ask_to_unlock(kept: str = "") -> ResponseReturnValue:
+    """The shield: who is behind it, and the password field; a sent form waits elsewhere."""
+    form = UnlockForm(formdata=None, data=_what_was_wanted(kept))
     return whole_page(render_template("accounts/locked.html", form=form), 403)
 
 
-def offer_to_continue() -> ResponseReturnValue:
+def offer_to_continue(kept: str) -> ResponseReturnValue:
     """The form's token was too old: show it again, to be sent with a new one."""
-    return whole_page(continue_page(_here(), resume.carried()), 400)
+    return whole_page(_page_of(_waiting(kept)), 400)
 
 
-def go_on(
-    next_path: str | None,
-    resume_path: str | None,
-    resume_fields: str | None,
-    default: str = "/",
-) -> ResponseReturnValue:
+def offer_to_repeat() -> ResponseReturnValue:
+    """The same for a visitor's form, which belongs to nobody and goes back to who sent it."""
+    return whole_page(_continue_page(resume.here(), Content(resume.typed(), []), ""), 400)
+
+
+def offer_role(kept: str) -> ResponseReturnValue:
+    """The form was shown in another role of this person: it is sent in that one or not at all."""
+    return whole_page(_page_of(_waiting(kept)), 409)
+
+
+def go_on(public_id: str) -> ResponseReturnValue:
+    """The form that waits for this person: all that was typed, and one button that sends it."""
+    return _page_of(_waiting(public_id))
+
+
+def way_on(next_path: str | None, form: ParkedForm | None, default: str) -> ResponseReturnValue:
     """Where somebody goes who has just come in: on with the form, or to the page wanted."""
-    if resume.is_postable(resume_path):
-        return continue_page(resume_path or "", resume_fields or "")
+    if form is not None:
+        return redirect(url_for("accounts.go_on", public_id=form.public_id), 303)
     wanted = resume.safe_next(next_path, default)
     return redirect(default if wanted == "/" else wanted, 303)
-
-
-def continue_page(path: str, fields: str) -> str:
-    """Everything that was typed, and one button that sends it."""
-    return render_template("accounts/continue.html", path=path, fields=resume.read(fields))
 
 
 def whole_page(page: str, status: int) -> ResponseReturnValue:
@@ -59,34 +66,37 @@ def whole_page(page: str, status: int) -> ResponseReturnValue:
     return response
 
 
-def _what_was_wanted() -> dict[str, str]:
-    """The page to go back to, or the form to send again.
-
-    A form is only taken along when it came from a page of ours: otherwise another site could lay
-    one down here, to be sent in the name of whoever signs in next.
-    """
-    if request.method != "POST":
-        return {"next": _page_wanted()}
-    if not _is_form_of_ours():
-        return {"next": ""}
-    return {"next": "", "resume_path": _here(), "resume_fields": resume.carried()}
+def _waiting(public_id: str) -> ParkedForm:
+    form = resume.waiting(public_id, the_actor().user_id)
+    if form is None:
+        raise NotFound
+    return form
 
 
-def _is_form_of_ours() -> bool:
-    if security.comes_from_here():
-        return True
-    try:
-        csrf.protect()
-    except CSRFError:
-        return False
-    return True
+def _page_of(form: ParkedForm) -> str:
+    if form.membership_id != the_actor().membership_id:
+        return render_template("accounts/other_role.html", form=form, membership=form.membership)
+    return _continue_page(form.path, resume.read(form), form.public_id)
+
+
+def _continue_page(path: str, content: Content, name: str) -> str:
+    return render_template(
+        "accounts/continue.html",
+        path=path,
+        fields=content.fields,
+        files=content.files,
+        kept_form=name if content.files else "",
+    )
+
+
+def _what_was_wanted(kept: str) -> dict[str, str]:
+    """The page to go back to, or the name of the form that waits."""
+    if request.method == "POST":
+        return {"next": "", "resume": kept}
+    return {"next": _page_wanted()}
 
 
 def _page_wanted() -> str:
     if not htmx.wanted():
-        return _here()
+        return resume.here()
     return resume.page_of_fragment(request.headers.get("HX-Current-URL"), "/")
-
-
-def _here() -> str:
-    return request.full_path.rstrip("?")

@@ -39,7 +39,7 @@ def _no_more(_desk: Opened, _now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Step:
-    """One verb's page and its doing; `slow` runs before the transaction and may raise Invalid."""
+    """One verb's page and its doing; `slow` runs before all else and may raise Invalid."""
 
     verb: Verb
     form: type[forms.StepForm]
@@ -63,11 +63,13 @@ class Step:
         desk = opened.open_dossier(public_id, for_=actor, now=clock.now())
         form = self.form()
         self.prepare(form, desk)
-        if not form.validate():
-            return self._page(desk, form, clock.now()), 422
+        mistake = self._slow(form)
+        is_whole = form.validate()
+        if mistake is not None:
+            _put_beside(form, mistake)
+        if not is_whole or mistake is not None:
+            return self._again(public_id, form, 422)
         try:
-            if self.slow is not None:
-                self.slow(form)
             with transaction():
                 dossier = queries.get_dossier(public_id, for_=actor, lock=True)
                 services.check_version(dossier, form.version.data)
@@ -82,6 +84,16 @@ class Step:
             return self._again(public_id, form, 409, Conflict())
         except Conflict as conflict:
             return self._again(public_id, form, 409, conflict)
+
+    def _slow(self, form: forms.StepForm) -> Invalid | None:
+        """What must not be lost to another field's mistake is done before the fields are read."""
+        if self.slow is None:
+            return None
+        try:
+            self.slow(form)
+        except Invalid as wrong:
+            return wrong
+        return None
 
     def _again(
         self, public_id: str, form: forms.StepForm, status: int, conflict: Conflict | None = None

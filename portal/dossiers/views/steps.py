@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, request
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 
+from portal import clock
 from portal.access import Actor, the_actor
 from portal.catalogue.models import Component
+from portal.db import transaction
 from portal.directory.models import Organisation, OrganisationKind
-from portal.documents import messages
+from portal.documents import messages, parked, parking
 from portal.documents.models import DocumentPurpose
-from portal.documents.services import Taken, add_document, attach, take
+from portal.documents.services import add_document, attach, take
+from portal.documents.taken import Taken
 from portal.dossiers import control_sheet, forms, services
 from portal.dossiers.clock_view import due_from
 from portal.dossiers.deadlines import Due
@@ -133,33 +135,32 @@ confirm_payment = Step(
 )
 
 
-def _sealer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="kept-file")
-
-
-def kept_file(form: forms.DecideForm) -> Taken | None:
-    """The file of an earlier try that came back with the form; only we can name it."""
-    try:
-        owner, given = _sealer().loads(form.kept.data or "")
-    except BadSignature:
-        return None
-    if owner != the_actor().public_id:
-        return None
-    return Taken(**{**given, "warnings": tuple(given["warnings"])})
-
-
 def _take_outcome(form: forms.DecideForm) -> None:
     """Check and store the file at once, so that a second try need not choose it again."""
+    form.kept_file = None
     upload = form.outcome.data
-    if upload is None or not upload.filename:
-        return
-    taken = take(upload, "outcome")
-    form.kept.data = _sealer().dumps([the_actor().public_id, asdict(taken)])
+    if upload is not None and upload.filename:
+        form.kept_file = _keep(take(upload, "outcome"))
+    elif form.kept.data:
+        name, form.kept.data = form.kept.data, ""
+        form.kept_file = parked.find(name, the_actor().user_id, request.path, "outcome")
+    form.kept.data = form.kept_file.parked if form.kept_file else ""
+
+
+def _keep(taken: Taken) -> Taken:
+    """Give a file its row beside the form's own transaction: it stays whatever becomes of that."""
+    if taken.parked:
+        return taken
+    actor, at = the_actor(), clock.now()
+    with transaction(alone=True):
+        looked = parking.Looked("outcome", taken.name, taken)
+        row = parking.park(looked, actor.user_id, request.path, by=actor, at=at)
+        return replace(taken, parked=row.public_id)
 
 
 def _decide(dossier: Dossier, form: forms.DecideForm, actor: Actor, at: datetime) -> object:
     document = None
-    taken = kept_file(form)
+    taken = form.kept_file
     if taken is not None:
         title = dossier.procedure_version.outcome_name or _("Kết quả giải quyết")
         document = add_document(dossier, title, DocumentPurpose.OUTCOME, at)
@@ -171,8 +172,7 @@ def _decide(dossier: Dossier, form: forms.DecideForm, actor: Actor, at: datetime
 
 
 def _prepare_decide(form: forms.DecideForm, _desk: Opened) -> None:
-    taken = kept_file(form)
-    form.kept_name = taken.name if taken else ""
+    form.kept_name = form.kept_file.name if form.kept_file else ""
 
 
 def _explain_decide(_desk: Opened, _now: datetime) -> dict[str, Any]:

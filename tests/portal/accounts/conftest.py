@@ -6,13 +6,13 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.access import Role
-from portal.accounts import services
+from portal.access import Actor, Role
+from portal.accounts import owners, services
 from portal.accounts.models import Membership, User, WebSession
 from portal.app import create_app
 from portal.db import transaction
@@ -48,6 +48,17 @@ class People:
             user = session.query(User).filter_by(email=email).one()
             for membership in user.memberships:
                 membership.is_active = membership.is_active and membership.role is not role
+
+    def mark(self, email: str) -> str:
+        """What a form carries that was shown to this person in the first of the roles."""
+        with self.app.test_request_context():
+            user = db.session.query(User).filter_by(email=email).one()
+            membership = services.first_membership(user)
+            assert membership is not None
+            g.actor = Actor(
+                user.id, user.public_id, user.name, email, membership.role, None, 0, membership.id
+            )
+            return owners.mark()
 
     def sessions(self) -> list[WebSession]:
         with self.app.app_context():

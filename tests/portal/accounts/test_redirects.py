@@ -3,7 +3,6 @@
 from urllib.parse import quote, urlsplit
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from portal.access import Role
@@ -115,12 +114,6 @@ def test_changing_the_display_on_a_refused_form_leads_to_a_page_that_can_be_read
 ) -> None:
     """The address of a refused form may take forms only."""
     assert send(client, "/hien-thi", next="/dang-xuat", size="large").location == "/"
-
-
-@pytest.mark.parametrize("path", ELSEWHERE)
-def test_no_form_is_continued_elsewhere(app: Flask, path: str) -> None:
-    with app.test_request_context():
-        assert not resume.is_postable(path)
 
 
 def test_closed_door_remembers_where_one_wanted_to_go(client: FlaskClient, people: People) -> None:

@@ -147,9 +147,10 @@ def test_a_kept_file_cannot_be_made_up_or_borrowed(office: Office) -> None:
     public_id = office.dossier(Status.PROCESSING)
     client = office.client(Role.OFFICER)
     answer = send(office, client, Role.OFFICER, public_id, Verb.DECIDE, kept="WyJhIiwge31d.x")
-    assert answer.status_code == 303
-    with office.inside():
-        assert db.session.query(Outcome).one().document is None
+    assert answer.status_code == 422
+    assert "Tệp đã gửi lần trước không còn được giữ" in answer.text
+    assert hidden(answer.text, "kept") == ""
+    assert office.look(public_id).status is Status.PROCESSING
 
 
 def test_the_receiver_stands_on_the_control_sheet_and_not_in_the_history(office: Office) -> None:

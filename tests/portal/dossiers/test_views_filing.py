@@ -248,7 +248,7 @@ def test_a_session_that_ends_in_the_middle_of_a_page_loses_no_word(
     turned_clock.advance(minutes=45)
     citizen.send("copies", action="save", copies="7", purpose="Nhập học")
     assert citizen.status == 401
-    assert "Những gì Ông/Bà đã nhập vẫn còn" in citizen.page
+    assert "Những gì Ông/Bà đã nhập và các tệp đã chọn vẫn còn" in citizen.page
     citizen.send("password", email="citizen-1@test.invalid", password=PASSWORD)
     assert "Nội dung đã nhập vẫn còn nguyên" in citizen.page
     citizen.send("copies")
