@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,28 +12,34 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from portal import clock, upkeep
+from portal import clock, grants, upkeep
 from portal.access import Role
 from portal.accounts import services as accounts
+from portal.audit import sealing
+from portal.audit.checkpoints import book
+from portal.audit.proving import Proof
+from portal.audit.tasks import seal_all
 from portal.calendar.importer import load_calendar
 from portal.catalogue.importer import CatalogueRefused, load_procedures, load_tariffs
 from portal.catalogue.shipped import load_shipped
 from portal.copying.making import make
 from portal.copying.manifest import CopyRefused, Manifest
 from portal.copying.restoring import restore as take_back
+from portal.crypto import keyring
 from portal.db import transaction
 from portal.directory.importer import load_organisations, load_units
 from portal.directory.models import Organisation
 from portal.documents.store import StoreError
 from portal.extensions import db
-from portal.schema import upgrade
 
+audit_commands = AppGroup("audit", help="The log: sealing it, and proving that it is whole.")
 accounts_commands = AppGroup("accounts", help="Accounts of staff and citizens.")
 catalogue_commands = AppGroup("catalogue", help="Procedures, and the prices of the post.")
 calendar_commands = AppGroup("calendar", help="Days off and swapped working days.")
 directory_commands = AppGroup("directory", help="Provinces, communes and organisations.")
 demo_commands = AppGroup("demo", help="Fictional accounts and dossiers, only with DEMO=1.")
 
+MOST_TOLD = 100  # findings; whoever rewrote a whole log is not told of every line
 FOLDER = click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 FILE = click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
@@ -47,6 +54,7 @@ def hang(app: Flask) -> None:
     app.cli.add_command(restore)
     groups = (
         accounts_commands,
+        audit_commands,
         catalogue_commands,
         calendar_commands,
         directory_commands,
@@ -57,9 +65,13 @@ def hang(app: Flask) -> None:
 
 
 @click.command("migrate")
+@with_appcontext
 def migrate() -> None:
-    """Bring the database to the newest schema."""
-    upgrade(current_app.config["SETTINGS"].database_url)
+    """Bring the database to the newest schema; as its owner, where DATABASE_OWNER_URL names one."""
+    try:
+        grants.migrate(current_app.config["SETTINGS"])
+    except grants.RoleTooStrong as error:
+        raise click.ClickException(str(error)) from error
 
 
 @accounts_commands.command("create")
@@ -164,6 +176,44 @@ def needing_the_store() -> Iterator[None]:
         raise click.ClickException(f"The object store does not answer: {error}.") from error
 
 
+@audit_commands.command("verify")
+def verify_audit() -> None:
+    """Prove the log against its seals and checkpoints; status 1 when it is not whole."""
+    proof = Proof(book(), clock.now(), times_are_played=current_app.config["SETTINGS"].demo)
+    wrong = 0
+    for line in proof.findings():
+        wrong += 1
+        if wrong <= MOST_TOLD:
+            click.echo(line)
+    if wrong > MOST_TOLD:
+        click.echo(f"… and {wrong - MOST_TOLD} more.")
+    if wrong:
+        raise click.ClickException(f"The log is not whole; findings: {wrong}.")
+    newest = proof.newest
+    upto = f"up to seal {newest.sequence} of {newest.at}" if newest else "none yet"
+    click.echo(
+        f"The log is whole: {proof.rows} lines sealed, {proof.waiting} waiting for their seal; "
+        f"checkpoints outside: {len(proof.marks)}, {upto}."
+    )
+
+
+@audit_commands.command("seal")
+def seal_audit() -> None:
+    """Seal what waits and leave a checkpoint now, as the worker does all the time."""
+    try:
+        seal_all(clock.now())
+    except OSError as error:
+        raise click.ClickException(f"No checkpoint could be left: {error}.") from error
+    click.echo(f"Sealed up to {sealing.end().sequence}.")
+
+
+@audit_commands.command("keys")
+def audit_keys() -> None:
+    """Print the public keys by which anybody can check the checkpoints."""
+    for name, key in keyring().public_keys().items():
+        click.echo(f"{name} {base64.b64encode(key).decode()}")
+
+
 @demo_commands.command("load")
 def load_demo() -> None:
     """Fill the site with accounts and a year of invented dossiers; a second time does nothing."""
@@ -172,6 +222,7 @@ def load_demo() -> None:
     from portal.demo.load import load  # noqa: PLC0415 - Pillow is not loaded by other commands
 
     number = load()
+    seal_all(clock.now())
     click.echo(f"{number} fictional dossiers made." if number else "The demo is loaded already.")
 
 

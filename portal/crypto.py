@@ -7,6 +7,8 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING, overload
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -28,10 +30,14 @@ class Keyring:
     """
 
     def __init__(self, keys: tuple[tuple[str, bytes], ...]) -> None:
-        self._primary = keys[0][0]
+        self.primary = keys[0][0]
         self._keys = {name: _derive(key, b"column") for name, key in keys}
         self._index_key = _derive(keys[-1][1], b"blind-index")
         self._fingerprints = {name: _derive(key, b"fingerprint")[:8].hex() for name, key in keys}
+        self._signing = {
+            name: Ed25519PrivateKey.from_private_bytes(_derive(key, b"checkpoint"))
+            for name, key in keys
+        }
 
     @classmethod
     def of(cls, settings: Settings) -> Keyring:
@@ -41,8 +47,8 @@ class Keyring:
     def seal(self, text: str, place: str) -> bytes:
         """Encrypt `text`; `place` (table, column, row) is bound in, so copies elsewhere fail."""
         nonce = secrets.token_bytes(NONCE_BYTES)
-        name = self._primary.encode()
-        box = AESGCM(self._keys[self._primary]).encrypt(nonce, text.encode(), place.encode())
+        name = self.primary.encode()
+        box = AESGCM(self._keys[self.primary]).encrypt(nonce, text.encode(), place.encode())
         return bytes([len(name)]) + name + nonce + box
 
     def open(self, sealed: bytes, place: str) -> str:
@@ -60,6 +66,24 @@ class Keyring:
     def fingerprints(self) -> dict[str, str]:
         """What tells the keys apart, newest first, and gives nothing of them away."""
         return dict(self._fingerprints)
+
+    def sign(self, message: bytes) -> bytes:
+        """An Ed25519 signature by the newest key."""
+        return self._signing[self.primary].sign(message)
+
+    def has_signed(self, name: str, message: bytes, signature: bytes) -> bool:
+        """Whether the key of that name is one of ours and has signed just this."""
+        if name not in self._signing:
+            return False
+        try:
+            self._signing[name].public_key().verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+    def public_keys(self) -> dict[str, bytes]:
+        """What others need to check our signatures: the raw public key of each key."""
+        return {name: key.public_key().public_bytes_raw() for name, key in self._signing.items()}
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

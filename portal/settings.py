@@ -37,6 +37,8 @@ class Settings:
     mail_url: str
     sms_url: str
     public_url: str
+    audit_checkpoints: str
+    database_owner_url: str | None = None
     trusted_proxies: int = 0
     ocr_languages: str = "vie"
     max_upload_mb: int = 20
@@ -89,6 +91,8 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
         object_store_url=_url(env, "OBJECT_STORE_URL", f"file://{data}/objects", ("file", "s3")),
         mail_url=_url(env, "MAIL_URL", f"file://{data}/mail", ("file", "smtp", "smtps")),
         sms_url=_url(env, "SMS_URL", f"file://{data}/sms", ("file",)),
+        audit_checkpoints=_url(env, "AUDIT_CHECKPOINTS", f"file://{data}/checkpoints", ("file",)),
+        database_owner_url=_owner(env.get("DATABASE_OWNER_URL")),
         public_url=_public_url(env.get("PUBLIC_URL") or "http://127.0.0.1:8000"),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),
         ocr_languages=_languages(env.get("OCR_LANGUAGES") or "vie"),
@@ -103,6 +107,9 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
 
 def _checked(settings: Settings) -> Settings:
     """What two settings must be to each other."""
+    owner = settings.database_owner_url
+    if owner and make_url(owner).username == make_url(settings.database_url).username:
+        raise SettingRefused("DATABASE_OWNER_URL and DATABASE_URL must name two different roles.")
     if settings.max_dossier_mb < settings.max_upload_mb:
         raise SettingRefused("MAX_DOSSIER_MB must not be less than MAX_UPLOAD_MB.")
     return settings
@@ -142,17 +149,25 @@ def _data_keys(value: str) -> tuple[tuple[str, bytes], ...]:
     return tuple(keys)
 
 
-def _database(value: str) -> str:
+def _database(value: str, setting: str = "DATABASE_URL") -> str:
     if not value.startswith(("sqlite:////", "postgresql+psycopg://")):
         raise SettingRefused(
-            "DATABASE_URL must be sqlite:/// with an absolute path, or postgresql+psycopg://…."
+            f"{setting} must be sqlite:/// with an absolute path, or postgresql+psycopg://…."
         )
     try:
         name = make_url(value).database
     except (ArgumentError, ValueError):
         name = None
     if not name:
-        raise SettingRefused("DATABASE_URL must name a database at its end.")
+        raise SettingRefused(f"{setting} must name a database at its end.")
+    return value
+
+
+def _owner(value: str | None) -> str | None:
+    if not value:
+        return None
+    if not _database(value, "DATABASE_OWNER_URL").startswith("postgresql"):
+        raise SettingRefused("DATABASE_OWNER_URL has a meaning only for PostgreSQL.")
     return value
 
 

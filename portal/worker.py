@@ -21,6 +21,8 @@ from sqlalchemy.exc import DBAPIError
 
 from portal import clock, logs, meters, outbox, upkeep
 from portal.app import create_app
+from portal.audit import sealing
+from portal.audit.tasks import seal_waiting
 from portal.db import transaction
 from portal.documents import scans, tasks
 from portal.jobs import services as jobs
@@ -32,6 +34,8 @@ log = logging.getLogger("portal.worker")
 
 POLL = 0.5
 SWEEP = 5.0
+SEAL = 1.0
+SEAL_FAR = 600.0
 UPKEEP = 6 * 3600.0
 OUTAGE = timedelta(seconds=15)
 MOST_SLOTS = 2
@@ -52,6 +56,7 @@ class Worker:
         self.stopping = threading.Event()
         self.lock = threading.Lock()
         self.tidied_at = time.monotonic()
+        self.far_seal_at = float("-inf")
         self.running: dict[str, Claimed] = {}
 
     def start(self) -> None:
@@ -61,6 +66,7 @@ class Worker:
             ("leases", self.keep_leases, self.lease.total_seconds() / 4),
             ("sweep", self.sweep, SWEEP),
             ("outbox", self.send, POLL),
+            ("seal", self.seal, SEAL),
             ("upkeep", self.tidy, 60.0),
         )
         for name, chore, pause in chores:
@@ -116,6 +122,17 @@ class Worker:
     def send(self) -> bool:
         """Send one waiting message."""
         return outbox.send_one(self.app.config["SETTINGS"])
+
+    def seal(self) -> bool:
+        """Chain new lines of the log; at the start and now and then also look for old ones."""
+        back, now = sealing.NEAR, time.monotonic()
+        if now - self.far_seal_at >= SEAL_FAR:
+            back, self.far_seal_at = sealing.FAR, now
+        try:
+            seal_waiting(clock.now(), back=back)
+        except OSError as error:
+            log.warning("no checkpoint of the log could be left: %s", error)
+        return False
 
     def tidy(self) -> bool:
         """Sweep a few times a day; not at the start, when there is better to do."""

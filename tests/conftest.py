@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import settings as examples
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from portal import cli, clock
+from portal import clock, schema
 from portal.app import create_app
 from portal.extensions import db
 from portal.settings import Settings, read_settings
@@ -94,7 +94,7 @@ class Sites:
         app, database = self.made[kind]
         with app.app_context():
             db.engine.dispose()
-        database.reset("empty", cli.upgrade)
+        database.reset("empty", schema.upgrade)
         shutil.rmtree(self.data(kind), ignore_errors=True)
         return app
 

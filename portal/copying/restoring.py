@@ -12,14 +12,17 @@ from cryptography.exceptions import InvalidTag
 from flask import current_app
 from sqlalchemy import Connection, inspect, make_url, text
 
+from portal import clock
 from portal.audit.services import record
+from portal.audit.tasks import seal_all
 from portal.copying import manifest, packs, tables
 from portal.copying.manifest import CopyRefused, Manifest
 from portal.crypto import keyring
 from portal.db import transaction
 from portal.documents.store import store
 from portal.extensions import db
-from portal.schema import knows, upgrade
+from portal.grants import migrate
+from portal.schema import knows
 from portal.settings import Settings
 
 SEALED = "_sealed"
@@ -38,13 +41,14 @@ def restore(folder: Path) -> Manifest:
         raise CopyRefused(f"This backup holds {kind} to restore it.")
     _refuse_what_is_not_empty(folder, settings.database_url)
     packs.unpack(folder, store())
-    _make_schema(settings.database_url, found.revision)
+    _make_schema(settings, found.revision)
     with transaction() as session:
         _load(session.connection(), folder, found)
-    upgrade(settings.database_url)
+    migrate(settings)
     _note_kind(settings)
     with transaction():
         record("backup:restore", found, by=None, made_at=found.made_at, rows=found.rows)
+    seal_all(clock.now())
     return found
 
 
@@ -103,11 +107,11 @@ def _has_rows(name: str) -> bool:
         return connection.scalar(text(f"SELECT 1 FROM {quoted} LIMIT 1")) is not None  # noqa: S608 - a table's own name, quoted
 
 
-def _make_schema(database_url: str, revision: str) -> None:
-    path = make_url(database_url).database
+def _make_schema(settings: Settings, revision: str) -> None:
+    path = make_url(settings.database_url).database
     if db.engine.dialect.name == "sqlite" and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    upgrade(database_url, revision)
+    migrate(settings, revision)
 
 
 def _note_kind(settings: Settings) -> None:

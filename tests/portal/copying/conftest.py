@@ -59,6 +59,7 @@ def filled(app: Flask, world: World) -> str:
 def copy(app: Flask, filled: str, tmp_path: Path) -> Path:
     """A copy of the site, just made."""
     folder = tmp_path / "copies" / "first"
+    assert run(app, "audit", "seal")[0] == 0
     status, told = run(app, "backup", str(folder))
     assert status == 0, told
     assert "2 dossiers" in told

@@ -29,7 +29,7 @@ from tests.portal.copying.conftest import Elsewhere, make_stored_file, run
 from tests.rig import on_both_databases
 from tests.rig.contents import contents
 
-APART = (*tables.STAYS, "audit_events")
+APART = (*tables.STAYS, "audit_events", "audit_seals")
 
 
 def events(app: Flask) -> list[tuple[int, str]]:
@@ -77,6 +77,7 @@ def test_what_was_copied_comes_back_as_it_was(app: Flask, copy: Path, elsewhere:
     assert events(other)[:-1] == [event for event in told_of if event[1] != "backup:make"]
     assert events(other)[-1][1] == "backup:restore"
     assert run(other, "verify") == (0, "Every object is there and is what was stored.\n")
+    assert run(other, "audit", "verify")[0] == 0
     with other.app_context():
         found = db.session.execute(search.pages_matching("hon nhan")).all()
         assert len(found) == 1
@@ -96,6 +97,8 @@ def test_a_site_may_move_to_the_other_kind_of_database(
     status, told = run(other, "restore", str(copy))
     assert status == 0, told
     assert contents(other, besides=APART) == contents(app, besides=APART)
+    status, told = run(other, "audit", "verify")
+    assert (status, told[:16]) == (0, "The log is whole"), told
     with other.app_context():
         assert len(db.session.execute(search.pages_matching("hon nhan")).all()) == 1
 

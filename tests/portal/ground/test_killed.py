@@ -20,12 +20,12 @@ from portal.accounts import services, sessions
 from portal.accounts.models import User
 from portal.app import create_app
 from portal.audit.models import AuditEvent
-from portal.cli import upgrade
 from portal.db import transaction
 from portal.documents.models import Document
 from portal.dossiers.models.dossier import Dossier, DossierEvent
 from portal.extensions import db
 from portal.idempotency import IdempotencyKey
+from portal.schema import upgrade
 from portal.settings import read_settings
 from tests.factories.world import make_world
 from tests.portal.ground.served import Served, settings

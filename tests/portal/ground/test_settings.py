@@ -62,6 +62,8 @@ WRONG = [
     ("MAX_DOSSIER_MB", "10", "must not be less than MAX_UPLOAD_MB"),
     ("MAX_IMAGE_MEGAPIXELS", "many", "whole number of at least 1"),
     ("DEMO", "yes", "must be 0 or 1"),
+    ("AUDIT_CHECKPOINTS", "s3://bucket", "must begin with file://"),
+    ("DATABASE_OWNER_URL", "sqlite:////tmp/x.db", "only for PostgreSQL"),
 ]
 
 
@@ -92,6 +94,7 @@ def test_two_secrets_are_all_that_must_be_given(tmp_path: Path) -> None:
         sms_url=f"file://{tmp_path}/sms",
         public_url="http://127.0.0.1:8000",
         data_dir=tmp_path,
+        audit_checkpoints=f"file://{tmp_path}/checkpoints",
     )
     assert not settings.secure
     assert not settings.demo

@@ -38,6 +38,7 @@ def start(app: Flask, worker_log: Path) -> Iterator[Start]:
         "OBJECT_STORE_URL": settings.object_store_url,
         "MAIL_URL": settings.mail_url,
         "SMS_URL": settings.sms_url,
+        "AUDIT_CHECKPOINTS": settings.audit_checkpoints,
         "SECRET_KEY": settings.secret_key,
         "DATA_KEYS": keys,
     }
