@@ -62,14 +62,27 @@
     held = null;
     goHome();
   });
-  function alarm(kind) {
+  const alarm = (kind) => say((document.getElementById("mc-alert") || document.body).dataset[kind]);
+  function say(text) {
     const box = document.getElementById("mc-alert");
     if (!box) return;
-    box.textContent = box.dataset[kind];
+    box.textContent = text;
     setTimeout(() => { box.textContent = ""; }, 8000);
   }
   document.addEventListener("htmx:sendError", () => alarm("offline"));
   document.addEventListener("htmx:responseError", () => alarm("failed"));
+
+  // Files that were chosen for another form of the page would be lost with it: said once, before it is sent.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest("form[data-after-files]");
+    if (!form || form.dataset.warned) return;
+    const chosen = Array.from(all("input[data-files]")).find((input) => input.files.length);
+    if (!chosen) return;
+    event.preventDefault();
+    form.dataset.warned = "1";
+    say(form.dataset.afterFiles);
+    chosen.focus();
+  }, true);
 
   // One press, one sending. The button is marked, never disabled: a disabled button would not send its value.
   document.addEventListener("submit", (event) => {

@@ -263,3 +263,17 @@ def test_a_form_sent_before_the_papers_have_rows_makes_them_and_counts(
     seen = str(road.dossier(public_id).version)
     assert send(clerk, address(public_id), version=seen, act="save").status_code == 303
     assert len(road.papers(public_id)) == 2
+
+
+def test_nothing_is_saved_or_sealed_while_a_scan_is_on_its_way(
+    road: Road, clerk: FlaskClient
+) -> None:
+    """The buttons of the tally rest during an upload; files only chosen are spoken of first."""
+    public_id = road.registered()
+    page = clerk.get(address(public_id)).get_data(as_text=True)
+    resting = re.findall(r'data-hx-disabled-elt="([^"]+)"', page)
+    assert set(resting) == {"find button, #kiem-dem button[name=act]"}
+    tally_form = page.split('id="kiem-dem"')[1].split("</form>")[0]
+    assert tally_form.count('name="act"') == 2
+    assert 'data-after-files="Còn tệp quét đã chọn' in tally_form
+    assert "tệp mới chọn mà chưa tải lên thì chưa được giữ" in page
