@@ -39,6 +39,11 @@ def get_user(public_id: str, *, lock: bool = False) -> User:
     return user
 
 
+def lock_person(user_id: int) -> None:
+    """Let only one transaction at a time look and then open something for this person."""
+    db.session.execute(select(User.id).filter_by(id=user_id).with_for_update())
+
+
 def get_membership(user: User, number: int) -> Membership:
     """One of a person's roles by its place in their list, or NotFound."""
     if not 0 < number <= len(user.memberships):

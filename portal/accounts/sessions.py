@@ -114,9 +114,12 @@ def touch() -> None:
         )
 
 
-def end_session(session_id: int) -> None:
-    """Sign one browser out."""
-    db.session.execute(update(WebSession).filter_by(id=session_id).values(ended_at=clock.now()))
+def end_session(session_id: int) -> bool:
+    """Sign one browser out; whether it was still in: of two at the same moment one ends it."""
+    ended = db.session.execute(
+        update(WebSession).filter_by(id=session_id, ended_at=None).values(ended_at=clock.now())
+    )
+    return bool(getattr(ended, "rowcount", 0))
 
 
 def end_all(user_id: int) -> None:

@@ -78,6 +78,14 @@ def problem_with(question: Question, text: str, today: date) -> str | None:
     return None
 
 
+def too_long(question: Question, text: str) -> str | None:
+    """What is more than any right answer: not kept, whether it is asked about or finished."""
+    most = max(question.max_length, LONGEST_EMAIL)
+    if len(text) <= most:
+        return None
+    return _("Nội dung dài quá %(most)s ký tự. Ông/Bà viết gọn lại.", most=most)
+
+
 def _missing(question: Question) -> str:
     if question.kind == "checkbox":
         return _("Ông/Bà cần đánh dấu ô này thì mới gửi được.")

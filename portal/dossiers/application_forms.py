@@ -28,6 +28,7 @@ from portal.dossiers.application import YES, Answers, Application, Page, Questio
 from portal.dossiers.forms import choices
 
 PROVINCE = "_province"
+LONGEST_DRAFT = 60_000
 WIDTHS = {"citizen_number": 20, "phone": 20, "date": 10, "year_or_date": 10, "number": 10}
 KEYBOARDS = {"citizen_number": "numeric", "number": "numeric", "date": "numeric"}
 
@@ -105,6 +106,29 @@ class PageForm:
     def given(self) -> dict[str, str]:
         """What stands in the fields now, tidied, by question."""
         return {question.name: self._text(question) for question in self.page.questions}
+
+    def fits(self) -> bool:
+        """Whether a draft keeps all this, finished or not; else a sentence beside what is longest.
+
+        A draft is no place to store things: each answer has its length, and so have all together.
+        """
+        given = self.given
+        for question in self.page.questions:
+            sentence = rules.too_long(question, given[question.name])
+            if sentence:
+                self.fields[question.name].errors = [sentence]
+        if any(self.fields[name].errors for name in given):
+            return False
+        if sum(map(len, {**self.kept, **given}.values())) <= LONGEST_DRAFT:
+            return True
+        longest = max(given, key=lambda name: len(given[name]))
+        self.fields[longest].errors = [
+            _(
+                "Bản nháp chỉ giữ được %(most)s ký tự. Ông/Bà viết gọn lại rồi lưu.",
+                most=LONGEST_DRAFT,
+            )
+        ]
+        return False
 
     def check(self, today: date) -> bool:
         """Put a sentence beside each field that is wrong; whether there was none."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 
 from portal.access import Actor
 from portal.accounts.models import User
+from portal.accounts.queries import lock_person
 from portal.audit.services import record
 from portal.catalogue.models import Component, PaperKind, ProcedureVersion
 from portal.documents.models import Document, DocumentFile, DocumentPurpose, FileState
@@ -90,8 +91,15 @@ def first_answers(dossier: Dossier, actor: Actor) -> dict[str, str]:
     return {**{name: text for name, text in known.items() if text}, **answers}
 
 
-def find(actor: Actor, procedure_id: int, channel: Channel) -> Dossier | None:
-    """The draft this person has open for a procedure: he goes on with it instead of a second."""
+def find(
+    actor: Actor, procedure_id: int, channel: Channel, *, lock: bool = False
+) -> Dossier | None:
+    """The draft this person has open for a procedure: he goes on with it instead of a second.
+
+    With `lock` two who look at the same moment, to begin one, look one after the other.
+    """
+    if lock:
+        lock_person(actor.user_id)
     return db.session.scalar(
         select(Dossier)
         .join(ProcedureVersion)

@@ -13,7 +13,7 @@ from portal.accounts.models import Membership, ParkedForm, User
 from portal.accounts.views.threshold import way_on
 from portal.audit.services import record
 from portal.db import transaction
-from portal.errors import Forbidden, Invalid
+from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import db
 
 HOME: dict[Role, str] = {}
@@ -126,7 +126,8 @@ def take_role() -> ResponseReturnValue:
         raise Forbidden
     with transaction() as write:
         since = sessions.signed_in_at(actor.session_id)
-        sessions.end_session(actor.session_id)
+        if not sessions.end_session(actor.session_id):
+            raise Conflict(_("Vai trò vừa được đổi ở một cửa sổ khác. Ông/Bà tải lại trang."))
         membership = write.get_one(Membership, wanted_id)
         token = sessions.open_session(membership.user, membership, since=since)
         record("account:take_role", membership.user, by=actor, role_taken=membership.role.value)

@@ -43,7 +43,7 @@ def start(code: str) -> ResponseReturnValue:
     actor = the_actor()
     with transaction():
         version = _version(code)
-        draft = drafts.find(actor, version.procedure_id, ONLINE)
+        draft = drafts.find(actor, version.procedure_id, ONLINE, lock=True)
         if draft is None:
             draft = services.start_draft(version, ONLINE, by=actor, at=clock.now())
             documents.ensure_documents(draft)
@@ -83,7 +83,7 @@ def save_page(public_id: str, page_id: str) -> ResponseReturnValue:
     action = request.form.get("action", "save")
     if action == "province":
         return _page(dossier, form)
-    if action != "later" and not form.check(clock.today()):
+    if not form.fits() or (action != "later" and not form.check(clock.today())):
         return _page(dossier, form), 422
     with transaction():
         dossier = open_draft(public_id, actor, lock=True)

@@ -63,7 +63,7 @@ def start(code: str) -> ResponseReturnValue:
     actor = the_actor()
     with transaction():
         version = _version(code)
-        draft = drafts.find(actor, version.procedure_id, POST)
+        draft = drafts.find(actor, version.procedure_id, POST, lock=True)
         if draft is None:
             draft = services.start_draft(version, POST, by=actor, at=clock.now())
             documents.ensure_documents(draft)
@@ -91,7 +91,7 @@ def save_page(public_id: str, page_id: str) -> ResponseReturnValue:
     action = request.form.get("action", "save")
     if action == "province":
         return _page(dossier, form)
-    if action != "later" and not _is_right(form):
+    if not form.fits() or (action != "later" and not _is_right(form)):
         return _page(dossier, form), 422
     with transaction():
         dossier = _draft(public_id, actor, lock=True)

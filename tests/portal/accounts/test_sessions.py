@@ -1,6 +1,8 @@
 """A signed-in browser: what it holds, how long it lasts, and what ends it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -17,7 +19,7 @@ from portal.extensions import db
 from tests.portal.accounts.conftest import People, cookies, enter, is_inside
 from tests.rig import on_both_databases
 from tests.rig.clocks import TurnedClock
-from tests.rig.forms import send, token_of
+from tests.rig.forms import FROM_HERE, send, token_of
 from tests.rig.sign_in import PASSWORD
 
 
@@ -247,3 +249,32 @@ def test_password_is_nowhere_in_the_database(citizen: FlaskClient, people: Peopl
         kept = db.session.query(User).one().password_hash
     assert kept.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
     assert PASSWORD not in kept
+
+
+@on_both_databases
+def test_two_changes_of_role_at_the_same_moment_open_one_session(
+    app: Flask, people: People
+) -> None:
+    email = people.add("kiemnhiem", Role.OFFICER, Role.LEADER)
+    client = app.test_client()
+    enter(client, email)
+    with app.app_context():
+        leader = db.session.query(Membership).filter_by(role=Role.LEADER).one().id
+    fields = {"membership": str(leader), "csrf_token": token_of(client)}
+    session, form = client.get_cookie("sid"), client.get_cookie("form")
+    assert session is not None
+    assert form is not None
+    together = Barrier(4)
+
+    def press(_: int) -> int:
+        window = app.test_client()
+        window.set_cookie(session.key, session.value)
+        window.set_cookie(form.key, form.value)
+        together.wait()
+        return window.post("/vai-tro", data=fields, headers=FROM_HERE).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = sorted(pool.map(press, range(4)))
+    assert answers[0] == 303
+    assert set(answers[1:]) <= {401, 409}
+    assert sum(row.ended_at is None for row in people.sessions()) == 1

@@ -1,8 +1,9 @@
 """Filing online without scripts: nothing typed is lost, and one send makes one dossier."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -27,6 +28,7 @@ from tests.factories.country import (
 from tests.rig import on_both_databases
 from tests.rig.clocks import TurnedClock
 from tests.rig.queries import max_queries
+from tests.rig.reader import Reader
 from tests.rig.sign_in import PASSWORD
 
 
@@ -341,3 +343,38 @@ def test_drafts_stay_open_for_days(country: Country, turned_clock: TurnedClock) 
     again.send("password", email="citizen-1@test.invalid", password=PASSWORD)
     assert again.url == draft
     assert "Đã xong" in again.page
+
+
+@on_both_databases
+@pytest.mark.parametrize("door", ["nop/2.000635", "hen-buu-ta/1.004873"])
+def test_two_who_begin_at_the_same_moment_go_on_with_one_draft(country: Country, door: str) -> None:
+    """One person in two windows: the forms are two, the draft is one."""
+    first = country.citizen().open(f"/cua-toi/{door}")
+    cookie = first.client.get_cookie("sid")
+    assert cookie is not None
+    readers = [country.visitor() for _ in range(6)]
+    for reader in readers:
+        reader.client.set_cookie("sid", cookie.value)
+        reader.open(f"/cua-toi/{door}")
+    together = Barrier(len(readers))
+
+    def press(reader: Reader) -> int:
+        together.wait()
+        return reader.send(f"/cua-toi/{door}", follow=False).status
+
+    with ThreadPoolExecutor(len(readers)) as pool:
+        assert set(pool.map(press, readers)) == {303}
+    assert len(country.dossiers()) == 1
+
+
+@pytest.mark.parametrize("action", ["later", "save"])
+def test_a_draft_keeps_no_more_than_an_answer_may_have(country: Country, action: str) -> None:
+    citizen = country.citizen()
+    draft = start_online(citizen)
+    citizen.open(f"{draft}/khai/requester")
+    endless = "ấ" * 300_000
+    citizen.send("requester_name", action=action, requester_name=endless)
+    assert citizen.status == 422
+    assert "ký tự. Ông/Bà viết gọn lại" in citizen.page
+    assert endless in citizen.page
+    assert not country.dossiers()[0].answers_text
