@@ -17,6 +17,7 @@ from portal.directory.views import admin as admin_places
 from portal.directory.views import public as directory
 from portal.documents import store
 from portal.doorman import Row, ask, do, hang_one, poll, see
+from portal.doors_post import CLERKS, HANDOVER, POST_DESK
 from portal.dossiers.views import citizen, files, officer, papers, steps
 from portal.dossiers.views import citizen_filing as filing
 from portal.dossiers.views import citizen_papers as filing_papers
@@ -26,11 +27,8 @@ from portal.dossiers.views.step_page import Step
 from portal.health import views as health
 from portal.jobs.views import admin as admin_jobs
 from portal.postal.views import citizen as pickup
-from portal.postal.views import counter, courier, handover, results, supervisor, tally, walk_in
 from portal.postal.views import papers as postal_papers
 from portal.reports.views import leader as reports
-
-CLERKS = frozenset({Role.POSTAL_CLERK, Role.POSTAL_SUPERVISOR})
 
 
 def step(name: str, path: str, page: Step, who: frozenset[Role]) -> tuple[Row, Row]:
@@ -98,79 +96,6 @@ CITIZEN: tuple[Row, ...] = (
     see("citizen.pickup_sent", f"{_PICKUP}/da-gui", pickup.sent, APPLICANT),
     do("citizen.pickup_change", f"{_PICKUP}/doi-lich", pickup.reschedule, APPLICANT),
     do("citizen.pickup_cancel", f"{_PICKUP}/huy", pickup.cancel, APPLICANT),
-)
-
-CLERK = frozenset({Role.POSTAL_CLERK})
-COURIER = frozenset({Role.COURIER})
-CARRIERS = CLERK | COURIER
-ONESTOP = frozenset({Role.ONESTOP_OFFICER})
-
-POST_DESK: tuple[Row, ...] = (
-    see("post.desk", "/buu-dien", counter.index, POST),
-    ask("post.open", "/buu-dien", counter.open_code, CLERK),
-    do("post.claim", "/buu-dien/nhan", counter.claim, CLERK),
-    see("post.walk_in", "/buu-dien/ho-so-moi", walk_in.new, CLERK),
-    do("post.walk_in_post", "/buu-dien/ho-so-moi", walk_in.create, CLERK),
-    see("post.dossier", "/buu-dien/ho-so/<public_id>", counter.show, CLERKS),
-    see("post.tally", "/buu-dien/ho-so/<public_id>/kiem-dem", tally.show, CLERK),
-    do("post.tally_post", "/buu-dien/ho-so/<public_id>/kiem-dem", tally.save, CLERK),
-    poll("post.total", "/buu-dien/ho-so/<public_id>/kiem-dem/tong", tally.total, CLERK),
-    do("post.add_paper", "/buu-dien/ho-so/<public_id>/giay-to", tally.add_paper, CLERK),
-    do(
-        "post.scan",
-        "/buu-dien/ho-so/<public_id>/giay-to/<document_id>/quet",
-        tally.scan,
-        CLERK,
-    ),
-    do("post.drop_scan", "/buu-dien/ho-so/<public_id>/tep/<file_id>/bo", tally.drop_scan, CLERK),
-    see("post.slip", "/buu-dien/ho-so/<public_id>/phieu-gui", tally.slip, CLERK),
-    do("post.unseal", "/buu-dien/ho-so/<public_id>/mo-niem-phong", tally.unseal, CLERK),
-    see("post.handovers", "/buu-dien/ban-giao", handover.index, CLERK),
-    do("post.propose", "/buu-dien/ban-giao", handover.propose, CLERK),
-    see("post.handover", "/buu-dien/ban-giao/<public_id>", handover.show, CLERK),
-    do("post.void_handover", "/buu-dien/ban-giao/<public_id>/huy", handover.void, CLERK),
-    see("post.collect", "/buu-dien/ket-qua/<public_id>/nhan", results.collect, CLERK),
-    do("post.collect_post", "/buu-dien/ket-qua/<public_id>/nhan", results.collect_post, CLERK),
-    see("post.item", "/buu-dien/buu-gui/<public_id>", results.show, CLERKS),
-    do("post.dispatch", "/buu-dien/buu-gui/<public_id>/di-phat", results.dispatch, CLERK),
-    see("post.delivery", "/buu-dien/buu-gui/<public_id>/phat", results.delivery, CARRIERS),
-    do("post.deliver", "/buu-dien/buu-gui/<public_id>/phat", results.deliver, CARRIERS),
-    see("post.failure", "/buu-dien/buu-gui/<public_id>/khong-phat-duoc", results.failure, CARRIERS),
-    do("post.fail", "/buu-dien/buu-gui/<public_id>/khong-phat-duoc", results.fail, CARRIERS),
-    do("post.send_back", "/buu-dien/buu-gui/<public_id>/chuyen-hoan", results.send_back, CLERK),
-    see("post.round", "/buu-dien/tuyen", courier.show, COURIER),
-    ask("post.phone", "/buu-dien/tuyen/dien-thoai", courier.phone, COURIER),
-    do(
-        "post.pickup_collected",
-        "/buu-dien/tuyen/thu-gom/<public_id>/da-nhan",
-        courier.collected,
-        COURIER,
-    ),
-    see(
-        "post.pickup_missed",
-        "/buu-dien/tuyen/thu-gom/<public_id>/chua-nhan",
-        courier.missed,
-        COURIER,
-    ),
-    do(
-        "post.pickup_missed_post",
-        "/buu-dien/tuyen/thu-gom/<public_id>/chua-nhan",
-        courier.miss,
-        COURIER,
-    ),
-    see(
-        "post.oversight",
-        "/buu-dien/giam-sat",
-        supervisor.show,
-        frozenset({Role.POSTAL_SUPERVISOR}),
-    ),
-)
-
-# The agency's side of the hand-over table.
-HANDOVER = (
-    see("office.handovers", "/can-bo/ban-giao", handover.office_index, ONESTOP),
-    see("office.handover", "/can-bo/ban-giao/<public_id>", handover.office_show, ONESTOP),
-    do("office.sign_handover", "/can-bo/ban-giao/<public_id>", handover.sign, ONESTOP),
 )
 
 _DESK = frozenset({Role.ONESTOP_OFFICER, Role.OFFICER, Role.RECORDS_CLERK})
@@ -264,11 +189,18 @@ PAPERS = (
     ),
     see("citizen.refusal", f"{_MINE}/mau-03.pdf", papers.refusal, APPLICANT),
     see("citizen.stop_notice", f"{_MINE}/mau-05.pdf", papers.stop_notice, APPLICANT),
+    see("citizen.return_slip", f"{_MINE}/phieu-hoan-tra.pdf", papers.return_slip, APPLICANT),
     see(
         "post.acknowledgement",
         "/buu-dien/ho-so/<public_id>/giay-xac-nhan.pdf",
         papers.acknowledgement,
         frozenset({Role.POSTAL_CLERK}),
+    ),
+    see(
+        "post.return_slip",
+        "/buu-dien/ho-so/<public_id>/phieu-hoan-tra.pdf",
+        papers.return_slip,
+        CLERKS,
     ),
     see("post.posting_slip", f"{_ITEM}/phieu-gui.pdf", postal_papers.posting_slip, CLERKS),
     see("post.delivery_slip", f"{_ITEM}/phieu-phat.pdf", postal_papers.delivery_slip, POST),
@@ -293,6 +225,7 @@ PAPERS = (
     ),
     see("office.refusal", f"{_AT}/mau-03.pdf", papers.refusal, OFFICE),
     see("office.stop_notice", f"{_AT}/mau-05.pdf", papers.stop_notice, OFFICE),
+    see("office.return_slip", f"{_AT}/phieu-hoan-tra.pdf", papers.return_slip, OFFICE),
     see("office.control_sheet", f"{_AT}/mau-06.pdf", papers.control_sheet, OFFICE),
 )
 

@@ -11,11 +11,12 @@ from portal.clock import ZONE
 from portal.demo import office_acts, papers
 from portal.demo.cases import Case, Stage
 from portal.documents import services as documents
-from portal.dossiers import control_sheet, services
+from portal.dossiers import control_sheet, custody, services
+from portal.dossiers.models.custody import Holder
 from portal.dossiers.models.dossier import Channel
 from portal.extensions import db
 from portal.postal import waybills
-from portal.postal.lifecycle import Direction, HandoverState, ItemState, PickupState
+from portal.postal.lifecycle import Cargo, Direction, HandoverState, ItemState, PickupState
 from portal.postal.models import (
     Delivery,
     Handover,
@@ -43,6 +44,7 @@ def counter(case: Case, stage: Stage, at: datetime) -> None:
     services.note(case.dossier, "walk_in", walk_in, by=clerk, at=at)
     case.item = _envelope(case, Direction.TO_AGENCY, ItemState.AT_COUNTER, at)
     place = case.office.name
+    custody.give(case.dossier, case.item.code, (Holder.POST, place, clerk.name), at=at)
     _note(case, "receive_papers", f"{place} đã nhận giấy tờ tại quầy.", clerk, at)
 
 
@@ -55,6 +57,7 @@ def seal(case: Case, stage: Stage, at: datetime) -> None:
     title = papers.request_title(case.version)
     item.papers = [{"title": title, "kind": PaperKind.FORM.value, "pages": 1}]
     case.dossier.posted_at = at
+    custody.count(case.dossier, item.code, 1)
     sentence = (
         f"{case.office.name} niêm phong, 1 giấy tờ / 1 trang;"
         f" số niêm phong {item.seal_number}, mã bưu gửi {item.code}."
@@ -86,6 +89,7 @@ def hand_over(case: Case, stage: Stage, at: datetime) -> None:
     item.state, item.moved_at = ItemState.HANDED_TO_AGENCY, at
     services.take_from_post(case.dossier, by=officer, at=at)
     unit = _unit(case)
+    custody.give(case.dossier, item.code, (Holder.AGENCY, unit, officer.name), at=at, pages=1)
     giver, taker = (case.office.name, handover.giver_name), (unit, officer.name)
     control_sheet.hand_over(case.dossier, giver, taker, at=at, bill_no=item.code)
 
@@ -193,6 +197,7 @@ def _envelope(case: Case, direction: Direction, state: ItemState, at: datetime) 
         code=waybills.next_code(),
         dossier=case.dossier,
         direction=direction,
+        cargo=Cargo.DOSSIER if direction is Direction.TO_AGENCY else Cargo.RESULT,
         state=state,
         post_office_id=case.office.id,
         papers=[],

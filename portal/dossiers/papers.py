@@ -8,6 +8,8 @@ from urllib.parse import quote
 from flask import current_app
 
 from portal import papers, verification
+from portal.dossiers import custody
+from portal.dossiers.lifecycle import ENDED_EARLY
 from portal.dossiers.models.control_sheet import ControlSheetLine
 from portal.dossiers.models.dossier import Dossier, DossierEvent
 from portal.dossiers.models.notices import Receipt, Refusal, SupplementRequest
@@ -85,6 +87,22 @@ def control_sheet(dossier: Dossier, at: datetime) -> bytes:
         .all()
     )
     return _official("control_sheet", dossier, at, lines=lines)
+
+
+def return_slip(dossier: Dossier) -> bytes:
+    """Which papers went home, through whose hands, counted each time."""
+    lines = custody.history(dossier)
+    if dossier.status not in ENDED_EARLY or not lines:
+        raise NotFound
+    return papers.pdf(
+        "dossiers/papers/return_slip.html",
+        dossier=dossier,
+        person=_person(dossier),
+        lines=lines,
+        now=[line for line in lines if line.until is None],
+        enclosed=[row for row in dossier.documents if row.is_present and not row.is_shown_only],
+        qr=papers.qr(look_up_address(dossier)),
+    )
 
 
 def _official(kind: str, dossier: Dossier, issued_at: datetime, **context: object) -> bytes:

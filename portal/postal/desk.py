@@ -16,7 +16,8 @@ from portal.catalogue.models import ProcedureVersion
 from portal.dossiers.lifecycle import ENDED_EARLY
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
-from portal.postal.lifecycle import Direction, ItemState, PickupState
+from portal.postal import homeward
+from portal.postal.lifecycle import Cargo, Direction, ItemState, PickupState
 from portal.postal.models import Pickup, PostalItem
 from portal.postal.queries import (
     OPEN_BACK,
@@ -39,6 +40,7 @@ class Tab(enum.StrEnum):
     AT_COUNTER = "tai-quay"
     SEALED = "niem-phong"
     RESULTS = "ket-qua"
+    HOME = "tra-giay-to"
 
 
 @dataclass(frozen=True)
@@ -54,27 +56,37 @@ class Counts:
 
 def counts(actor: Actor, today: date) -> Counts:
     """Three questions, however many rows there are."""
-    of_states = db.session.execute(
-        select(PostalItem.state, func.count())
+    is_result = PostalItem.cargo == Cargo.RESULT
+    rows = db.session.execute(
+        select(PostalItem.state, is_result, func.count())
         .join(PostalItem.dossier)
         .where(of_place(PostalItem.post_office_id, actor), _goes_on())
-        .group_by(PostalItem.state)
+        .group_by(PostalItem.state, is_result)
     )
-    states = {row[0]: row[1] for row in of_states}
+    states = {(row[0], bool(row[1])): row[2] for row in rows}
     pickups = db.session.scalar(_pickups(actor, today).with_only_columns(func.count()))
-    waiting, ready = db.session.execute(
+    waiting, ready, to_fetch, to_turn = db.session.execute(
         select(
-            select(func.count()).select_from(Dossier).where(awaited(actor)).scalar_subquery(),
-            select(func.count()).select_from(Dossier).where(collectable(actor)).scalar_subquery(),
+            *(
+                select(func.count()).select_from(Dossier).where(which).scalar_subquery()
+                for which in (
+                    awaited(actor),
+                    collectable(actor),
+                    homeward.to_fetch(actor),
+                    homeward.to_turn(actor),
+                )
+            )
         )
     ).one()
-    held = sum(states.get(state, 0) for state in OPEN_BACK)
+    results = sum(states.get((state, True), 0) for state in OPEN_BACK)
+    papers = sum(states.get((state, False), 0) for state in OPEN_BACK)
     found = {
         Tab.PICKUPS: pickups or 0,
         Tab.AWAITED: waiting,
-        Tab.AT_COUNTER: states.get(ItemState.AT_COUNTER, 0),
-        Tab.SEALED: states.get(ItemState.SEALED, 0),
-        Tab.RESULTS: held + ready,
+        Tab.AT_COUNTER: states.get((ItemState.AT_COUNTER, False), 0),
+        Tab.SEALED: states.get((ItemState.SEALED, False), 0),
+        Tab.RESULTS: results + ready,
+        Tab.HOME: papers + to_fetch + to_turn,
     }
     return Counts(found, ready)
 
@@ -113,6 +125,11 @@ def to_collect(actor: Actor, after: int | None = None) -> list[Dossier]:
     return _dossiers(collectable(actor), after)
 
 
+def papers_to_return(actor: Actor) -> list[Dossier]:
+    """Ended dossiers whose papers lie at the counter, or wait at the agency, to go home."""
+    return _dossiers(or_(homeward.to_fetch(actor), homeward.to_turn(actor)), None)
+
+
 def _dossiers(condition: Any, after: int | None) -> list[Dossier]:
     query = (
         select(Dossier)
@@ -134,14 +151,17 @@ def items(
     direction: Direction,
     states: Sequence[ItemState],
     after: int | None = None,
+    *,
+    are_papers: bool = True,
 ) -> list[PostalItem]:
-    """Envelopes of this office in these states, oldest first."""
+    """Envelopes of this office in these states, oldest first; papers, or results."""
     query = (
         select(PostalItem)
         .where(
             of_place(PostalItem.post_office_id, actor),
             PostalItem.direction == direction,
             PostalItem.state.in_(states),
+            (PostalItem.cargo != Cargo.RESULT) if are_papers else PostalItem.cargo == Cargo.RESULT,
             _goes_on(),
         )
         .join(PostalItem.dossier)

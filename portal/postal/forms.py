@@ -271,6 +271,37 @@ class CollectForm(DoorForm):
     )
 
 
+class PapersForm(DoorForm):
+    """Papers counted again as they change hands on their way home."""
+
+    version = HiddenField()
+    pages = IntegerField(
+        _l("Số trang đã đếm"), render_kw={"autocomplete": "off", "inputmode": "numeric"}
+    )
+    note = StringField(
+        _l("Ghi chú"),
+        [Optional(), Length(max=300)],
+        description=_l("Bắt buộc khi số trang khác số đã ghi; người gửi đọc được."),
+        render_kw={"autocomplete": "off"},
+        filters=[_stripped],
+    )
+
+    def validate_pages(self, field: Field) -> None:
+        """Counted, not guessed: an empty box is no zero."""
+        _counted(field)
+
+
+class CollectPapersForm(PapersForm):
+    """Who at the agency gave the papers back."""
+
+    giver_name = StringField(
+        _l("Người của cơ quan giao lại giấy tờ"),
+        [DataRequired(_l("Nhập họ tên người của cơ quan đã giao lại giấy tờ.")), Length(max=120)],
+        filters=[lambda text: names.normalise(text) if text else text],
+        render_kw={"autocomplete": "off"},
+    )
+
+
 class CourierForm(DoorForm):
     """Whose round a result goes on."""
 
@@ -305,6 +336,10 @@ class DeliveryForm(DoorForm):
     )
 
 
+class PapersDeliveryForm(DeliveryForm, PapersForm):
+    """Proof that papers are back with whom they belong to, counted with him."""
+
+
 class FailureForm(DoorForm):
     """Why nobody took it: the one list for pick-ups and deliveries."""
 
@@ -324,7 +359,7 @@ class SendBackForm(DoorForm):
 
     version = HiddenField()
     taker_name = StringField(
-        _l("Người của cơ quan nhận lại kết quả"),
+        _l("Người của cơ quan nhận lại"),
         [DataRequired(_l("Nhập họ tên người của cơ quan đã nhận lại.")), Length(max=120)],
         filters=[lambda text: names.normalise(text) if text else text],
         render_kw={"autocomplete": "off"},

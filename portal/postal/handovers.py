@@ -17,13 +17,14 @@ from portal.accounts.models import User
 from portal.audit.services import record
 from portal.catalogue.models import PaperKind
 from portal.directory.models import Organisation
-from portal.dossiers import control_sheet
+from portal.dossiers import control_sheet, custody
 from portal.dossiers import services as dossiers
 from portal.dossiers.lifecycle import ENDED_EARLY, Status
+from portal.dossiers.models.custody import Holder
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import db
 from portal.postal import queries
-from portal.postal.lifecycle import Direction, HandoverState, ItemState
+from portal.postal.lifecycle import Direction, HandoverState, ItemState, ItemVerb
 from portal.postal.models import Handover, HandoverLine, PostalItem
 from portal.postal.queries import TO_RECEIVE
 from portal.postal.records import MOST_ON_ONE_RECORD
@@ -199,7 +200,9 @@ def _judge(line: HandoverLine, verdict: Verdict) -> None:
 def _take(handover: Handover, line: HandoverLine, *, by: Actor, at: datetime) -> None:
     item = line.item
     dossier = item.dossier
-    move(item, ItemState.HANDED_TO_AGENCY, at)
+    move(item, ItemVerb.HAND_OVER, by=by, at=at)
+    taker = (Holder.AGENCY, place_of(by), by.name)
+    custody.give(dossier, item.code, taker, at=at, pages=line.pages)
     if _answers_request(item):
         dossiers.supplement(dossier, by=_giver(handover), at=at)
     dossiers.take_from_post(dossier, by=by, at=at)

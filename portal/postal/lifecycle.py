@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 
 
 class ItemState(enum.StrEnum):
@@ -28,8 +29,8 @@ ITEM_LABELS = {
     ItemState.AT_COUNTER: "Đang ở quầy bưu điện",
     ItemState.SEALED: "Đã niêm phong",
     ItemState.HANDED_TO_AGENCY: "Đã bàn giao cho cơ quan",
-    ItemState.RESULT_READY: "Chờ bưu điện nhận kết quả",
-    ItemState.COLLECTED: "Bưu điện đã nhận kết quả",
+    ItemState.RESULT_READY: "Chờ bưu điện nhận tại cơ quan",
+    ItemState.COLLECTED: "Đang ở bưu điện, chờ phát",
     ItemState.OUT_FOR_DELIVERY: "Đang đi phát",
     ItemState.FAILED: "Phát không thành công",
     ItemState.DELIVERED: "Đã phát",
@@ -44,23 +45,158 @@ class Direction(enum.StrEnum):
     TO_CITIZEN = "to_citizen"
 
 
-MOVES: dict[ItemState, tuple[ItemState, ...]] = {
-    ItemState.AT_COUNTER: (ItemState.SEALED,),
-    ItemState.SEALED: (ItemState.HANDED_TO_AGENCY, ItemState.AT_COUNTER),
-    ItemState.RESULT_READY: (ItemState.COLLECTED,),
-    ItemState.COLLECTED: (ItemState.OUT_FOR_DELIVERY, ItemState.DELIVERED),
-    ItemState.OUT_FOR_DELIVERY: (ItemState.DELIVERED, ItemState.FAILED),
-    ItemState.FAILED: (
-        ItemState.OUT_FOR_DELIVERY,
-        ItemState.DELIVERED,
-        ItemState.RETURNED_TO_AGENCY,
-    ),
+class Cargo(enum.StrEnum):
+    """What an envelope carries: papers to the agency, its result, or its papers given back.
+
+    Papers that turn round before the agency had them stay DOSSIER: there is no agency to which
+    they could be sent back.
+    """
+
+    DOSSIER = "dossier"
+    RESULT = "result"
+    PAPERS = "papers"
+
+    @property
+    def label(self) -> str:
+        """The word on every page."""
+        return CARGO_LABELS[self]
+
+
+CARGO_LABELS = {
+    Cargo.DOSSIER: "Giấy tờ của hồ sơ",
+    Cargo.RESULT: "Kết quả",
+    Cargo.PAPERS: "Giấy tờ trả lại",
 }
 
 
-def may_move(state: ItemState, to: ItemState) -> bool:
-    """Whether an item may go from `state` to `to`."""
-    return to in MOVES.get(state, ())
+class ItemVerb(enum.StrEnum):
+    """What is done to an envelope."""
+
+    SEAL = "seal"
+    UNSEAL = "unseal"
+    HAND_OVER = "hand_over"
+    COLLECT = "collect"
+    TURN_ROUND = "turn_round"
+    DISPATCH = "dispatch"
+    DELIVER = "deliver"
+    FAIL = "fail"
+    SEND_BACK = "send_back"
+
+
+CLERK, COURIER, ONESTOP = "postal_clerk", "courier", "onestop_officer"
+_ALL = frozenset(Cargo)
+_OUT = frozenset({Cargo.DOSSIER})
+_FROM_AGENCY = frozenset({Cargo.RESULT, Cargo.PAPERS})
+
+
+@dataclass(frozen=True)
+class ItemStep:
+    """One row of the table of envelopes: `verb` leads from any of `sources` to `target`.
+
+    `is_ended` is whether the dossier must have ended without a result, or must not; None where
+    it does not matter.
+    """
+
+    verb: ItemVerb
+    sources: tuple[ItemState, ...]
+    target: ItemState
+    roles: frozenset[str]
+    cargoes: frozenset[Cargo] = _ALL
+    is_ended: bool | None = None
+
+
+_READY, _AT_POST = ItemState.RESULT_READY, ItemState.COLLECTED
+_ROUND, _FAILED = ItemState.OUT_FOR_DELIVERY, ItemState.FAILED
+
+ITEM_STEPS: tuple[ItemStep, ...] = (
+    ItemStep(
+        ItemVerb.SEAL,
+        (ItemState.AT_COUNTER,),
+        ItemState.SEALED,
+        frozenset({CLERK}),
+        _OUT,
+        is_ended=False,
+    ),
+    ItemStep(
+        ItemVerb.UNSEAL,
+        (ItemState.SEALED,),
+        ItemState.AT_COUNTER,
+        frozenset({CLERK}),
+        _OUT,
+        is_ended=False,
+    ),
+    ItemStep(
+        ItemVerb.HAND_OVER,
+        (ItemState.SEALED,),
+        ItemState.HANDED_TO_AGENCY,
+        frozenset({ONESTOP}),
+        _OUT,
+        is_ended=False,
+    ),
+    ItemStep(
+        ItemVerb.TURN_ROUND,
+        (ItemState.AT_COUNTER, ItemState.SEALED),
+        _AT_POST,
+        frozenset({CLERK}),
+        _OUT,
+        is_ended=True,
+    ),
+    ItemStep(ItemVerb.COLLECT, (_READY,), _AT_POST, frozenset({CLERK}), _FROM_AGENCY),
+    ItemStep(ItemVerb.DISPATCH, (_AT_POST, _FAILED), _ROUND, frozenset({CLERK})),
+    ItemStep(
+        ItemVerb.DELIVER,
+        (_AT_POST, _ROUND, _FAILED),
+        ItemState.DELIVERED,
+        frozenset({CLERK, COURIER}),
+    ),
+    ItemStep(ItemVerb.FAIL, (_ROUND,), _FAILED, frozenset({CLERK, COURIER})),
+    ItemStep(
+        ItemVerb.SEND_BACK,
+        (_FAILED,),
+        ItemState.RETURNED_TO_AGENCY,
+        frozenset({CLERK}),
+        _FROM_AGENCY,
+    ),
+)
+
+
+def find(
+    state: ItemState, verb: ItemVerb, role: str, cargo: Cargo, *, is_ended: bool
+) -> ItemStep | None:
+    """The row that lets `role` do `verb` to an envelope in `state`, or None."""
+    for step in ITEM_STEPS:
+        fits = step.verb is verb and state in step.sources and cargo in step.cargoes
+        if fits and role in step.roles and step.is_ended in (None, is_ended):
+            return step
+    return None
+
+
+def drawing() -> str:
+    """The table of envelopes as a Mermaid diagram and a list, for docs/lifecycle.md."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [
+        f"    {source.value} --> {step.target.value}: {step.verb.value}"
+        for step in ITEM_STEPS
+        for source in step.sources
+    ]
+    lines += [
+        "```",
+        "",
+        "| Verb | From | To | By | Carries | Dossier |",
+        "|---|---|---|---|---|---|",
+    ]
+    standing = {True: "ended without a result", False: "still open", None: ""}
+    for step in ITEM_STEPS:
+        cells = (
+            step.verb.value,
+            ", ".join(source.value for source in step.sources),
+            step.target.value,
+            ", ".join(sorted(step.roles)),
+            ", ".join(sorted(cargo.value for cargo in step.cargoes)),
+            standing[step.is_ended],
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 class PickupState(enum.StrEnum):

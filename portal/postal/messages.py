@@ -14,6 +14,12 @@ SUBJECTS = {
     "pickup_missed": _l("Bưu tá chưa gặp được Ông/Bà"),
     "out_for_delivery": _l("Kết quả đang được đem phát"),
     "delivery_failed": _l("Chưa phát được kết quả"),
+    "papers_turned": _l("Bưu điện sẽ trả lại giấy tờ"),
+    "papers_collected": _l("Bưu điện đã nhận lại giấy tờ"),
+    "papers_out": _l("Giấy tờ đang được đem trả"),
+    "papers_failed": _l("Chưa trả được giấy tờ"),
+    "papers_delivered": _l("Đã trả lại giấy tờ"),
+    "papers_sent_back": _l("Giấy tờ được chuyển lại cơ quan"),
     "sent_back": _l("Kết quả được chuyển hoàn cơ quan"),
 }
 

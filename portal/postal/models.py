@@ -23,6 +23,7 @@ from portal.db import Base, PublicId, choice
 from portal.directory.models import Organisation
 from portal.dossiers.models.dossier import Dossier
 from portal.postal.lifecycle import (
+    Cargo,
     Direction,
     FailureReason,
     HandoverState,
@@ -88,6 +89,7 @@ class PostalItem(PublicId, Base):
     code: Mapped[str] = mapped_column(String(13), unique=True)
     dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"), index=True)
     direction: Mapped[Direction] = mapped_column(choice(Direction))
+    cargo: Mapped[Cargo] = mapped_column(choice(Cargo))
     state: Mapped[ItemState] = mapped_column(choice(ItemState))
     post_office_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     seal_number: Mapped[str] = mapped_column(String(40), default="")
@@ -182,8 +184,9 @@ class HandoverLine(Base):
 
 
 class Delivery(PublicId, Base):
-    """One attempt to bring the result home, and who took it or why nobody did.
+    """One attempt to bring an envelope home, and who took it or why nobody did.
 
+    `pages` is what was counted with whoever took papers back; a result has none.
     `failure_reason` and `recipient_relation` hold values of FailureReason and Relation.
     """
 
@@ -201,6 +204,7 @@ class Delivery(PublicId, Base):
     paper_checked: Mapped[str] = mapped_column(String(60), default="")
     delivered_by: Mapped[str] = mapped_column(String(120))
     note: Mapped[str] = mapped_column(Text, default="")
+    pages: Mapped[int | None]
 
     item: Mapped[PostalItem] = relationship(back_populates="deliveries")
 

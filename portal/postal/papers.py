@@ -9,14 +9,14 @@ from portal.catalogue.models import PaperKind
 from portal.dossiers.papers import look_up_address
 from portal.errors import NotFound
 from portal.extensions import db
-from portal.postal.lifecycle import Direction
+from portal.postal.lifecycle import Cargo, Direction
 from portal.postal.models import Delivery, Handover, Pickup, PostalItem
 from vietnam import phones
 
 
 def posting_slip(item: PostalItem) -> bytes:
     """The contract of carriage (TT 17/2017, art. 9), given when the envelope is sealed."""
-    if item.direction is not Direction.TO_AGENCY or item.sealed_at is None:
+    if item.cargo is not Cargo.DOSSIER or item.sealed_at is None:
         raise NotFound
     dossier = item.dossier
     return papers.pdf(

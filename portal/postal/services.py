@@ -14,13 +14,15 @@ from portal.catalogue.queries import postage_of
 from portal.catalogue.rules import Carriage, zone_between
 from portal.directory.models import Organisation
 from portal.documents.services import ensure_documents
+from portal.dossiers import custody
 from portal.dossiers import services as dossiers
 from portal.dossiers.lifecycle import Status
+from portal.dossiers.models.custody import Holder
 from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.errors import Conflict, Invalid, StepRefused
 from portal.extensions import db
 from portal.postal import messages, queries, rules, waybills
-from portal.postal.lifecycle import Direction, ItemState, PickupState, may_become
+from portal.postal.lifecycle import Cargo, Direction, ItemState, ItemVerb, PickupState, may_become
 from portal.postal.models import PostalItem
 from portal.postal.steps import move, must_go_on, place_of
 from portal.postal.tallies import Said, Tally, tally
@@ -105,6 +107,7 @@ def receive(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
         code=waybills.next_code(),
         dossier=dossier,
         direction=Direction.TO_AGENCY,
+        cargo=Cargo.DOSSIER,
         state=ItemState.AT_COUNTER,
         post_office_id=by.place_id,
         papers=[],
@@ -115,6 +118,9 @@ def receive(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
     pickup = queries.pickup_of(dossier)
     if pickup is not None and may_become(pickup.state, PickupState.RECEIVED):
         pickup.state = PickupState.RECEIVED
+    holder = (Holder.POST, place_of(by), by.name)
+    came = (pickup.code,) if pickup is not None else ()
+    custody.give(dossier, item.code, holder, at=at, instead_of=came)
     sentence = _("%(place)s đã nhận giấy tờ tại quầy.", place=place_of(by))
     dossiers.note(dossier, "receive_papers", sentence, by=by, at=at)
     record("postal:receive", item, by=by, dossier_id=dossier.id)
@@ -139,6 +145,7 @@ def save_tally(dossier: Dossier, said: Said, *, by: Actor, at: datetime) -> Post
                 document.kind = paper.kind
                 document.pages_declared = paper.pages
     after = tally(dossier, item).total
+    custody.count(dossier, item.code, after.pages)
     dossier.touched_at = at
     record("postal:tally", item, by=by, dossier_id=dossier.id, pages=after.pages)
     if (before.papers, before.pages) != (after.papers, after.pages):
@@ -172,7 +179,8 @@ def seal(
     item.seal_number = seal_number.strip()
     item.sealed_at, item.sealed_by = at, by.name
     _price(item, dossier, at)
-    move(item, ItemState.SEALED, at)
+    move(item, ItemVerb.SEAL, by=by, at=at)
+    custody.count(dossier, item.code, counted.total.pages)
     dossier.posted_at = dossier.posted_at or at
     _say_sealed(dossier, item, counted, by=by, at=at)
     return item
@@ -187,7 +195,7 @@ def unseal(dossier: Dossier, item: PostalItem, reason: str, *, by: Actor, at: da
         raise Conflict(_("Phong bì này không còn ở bưu cục trong tình trạng niêm phong."))
     if queries.proposed_line(item) is not None:
         raise Conflict(_("Phong bì đang nằm trong bảng kê chờ ký. Huỷ bảng kê rồi mở niêm phong."))
-    move(item, ItemState.AT_COUNTER, at)
+    move(item, ItemVerb.UNSEAL, by=by, at=at)
     sentence = _("%(place)s mở niêm phong %(code)s.", place=place_of(by), code=item.code)
     event = dossiers.note(dossier, "unseal", sentence, by=by, at=at)
     event.reason = reason.strip()

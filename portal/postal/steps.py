@@ -10,13 +10,15 @@ from portal.access import Actor
 from portal.dossiers.lifecycle import ENDED_EARLY
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import Conflict, StepRefused
-from portal.postal.lifecycle import ItemState, PickupState, may_become, may_move
+from portal.postal.lifecycle import ItemVerb, PickupState, find, may_become
 from portal.postal.models import Pickup, PostalItem
 
 
-def move(item: PostalItem, to: ItemState, at: datetime) -> None:
+def move(item: PostalItem, verb: ItemVerb, *, by: Actor, at: datetime) -> None:
     """Take one step of the items' table; whoever comes second reads where the item is now."""
-    if not may_move(item.state, to):
+    ended = item.dossier.status in ENDED_EARLY
+    step = find(item.state, verb, by.role.value, item.cargo, is_ended=ended)
+    if step is None:
         raise Conflict(
             _(
                 "Bưu gửi %(code)s đang ở trạng thái “%(state)s”, không làm được bước này.",
@@ -24,7 +26,7 @@ def move(item: PostalItem, to: ItemState, at: datetime) -> None:
                 state=item.state.label,
             )
         )
-    item.state, item.moved_at = to, at
+    item.state, item.moved_at = step.target, at
 
 
 def must_go_on(dossier: Dossier) -> None:

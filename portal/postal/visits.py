@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from portal.access import Actor
 from portal.audit.services import record
+from portal.dossiers import custody
 from portal.dossiers import services as dossiers
+from portal.dossiers.models.custody import Holder
 from portal.errors import Invalid
 from portal.postal import messages
 from portal.postal.lifecycle import FailureReason, PickupState
 from portal.postal.models import Pickup
-from portal.postal.steps import must_go_on, turn
+from portal.postal.steps import must_go_on, place_of, turn
 
 
 def collect(pickup: Pickup, *, by: Actor, at: datetime) -> None:
@@ -21,6 +23,8 @@ def collect(pickup: Pickup, *, by: Actor, at: datetime) -> None:
     must_go_on(pickup.dossier)
     turn(pickup, PickupState.COLLECTED)
     pickup.collected_at, pickup.collected_by, pickup.missed_reason = at, by.name, ""
+    holder = (Holder.POST, place_of(by), by.name)
+    custody.give(pickup.dossier, pickup.code, holder, at=at)
     sentence = _("Bưu tá %(name)s đã nhận giấy tờ tại nhà.", name=by.name)
     dossiers.note(pickup.dossier, "pickup_collected", sentence, by=by, at=at)
     record("postal:pickup_collected", pickup, by=by, dossier_id=pickup.dossier_id)

@@ -16,7 +16,7 @@ from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.models.notices import OutcomeKind
 from portal.extensions import db
-from portal.postal import handovers, records, returns, services
+from portal.postal import handovers, records, returns, services, visits
 from portal.postal.handovers import Verdict
 from portal.postal.lifecycle import Direction, PickupState
 from portal.postal.models import Handover, Pickup, PostalItem, Slot
@@ -195,6 +195,16 @@ class Road:
             session.add(row)
             session.flush()
             return row.public_id
+
+    def item_at_counter(self) -> str:
+        """An envelope that is counted but still open; returns the item's public id."""
+        public_id = self.registered()
+        self.scanned(public_id)
+        return self.tallied(public_id)
+
+    def visited(self, pickup: Pickup) -> None:
+        """The courier has the papers in his bag."""
+        visits.collect(pickup, by=self.courier, at=self.at)
 
     def end(self, public_id: str, status: Status) -> str:
         """End a dossier without a result, by the verb of whoever may."""

@@ -14,7 +14,7 @@ from portal.access import the_actor
 from portal.db import transaction
 from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
-from portal.dossiers import lifecycle, mine, queries, services
+from portal.dossiers import custody, lifecycle, mine, queries, services
 from portal.dossiers.lifecycle import Status, Verb
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.models.notices import Outcome
@@ -70,6 +70,7 @@ def _show(dossier: Dossier) -> str:
         return_place=_return_place(dossier),
         clock=queries.clock_of(dossier, clock.now()),
         events=events,
+        custody=custody.history(dossier),
         rounds=sum(event.act == Verb.ASK_SUPPLEMENT.value for event in events),
         pickup=any(event.act == "pickup_request" for event in events),
         request_open=services.open_request(dossier) if waiting else None,

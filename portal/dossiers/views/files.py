@@ -6,14 +6,16 @@ import json
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import lazyload
 
-from portal import htmx
+from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
 from portal.audit.services import record
 from portal.db import transaction
 from portal.documents import queries as documents
 from portal.documents.models import DocumentFile, DocumentPage
 from portal.documents.store import open_object
+from portal.dossiers.file_rights import must_be_open_to
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.queries import visible
 from portal.errors import NotFound
@@ -101,9 +103,11 @@ def _page(public_id: str, actor: Actor) -> DocumentPage:
 
 def _must_see(dossier_id: int, actor: Actor) -> None:
     """The dossier's own scope decides; what is not his does not exist for him."""
-    query = visible(actor).where(Dossier.id == dossier_id).with_only_columns(Dossier.id)
-    if actor.role not in READERS or db.session.scalar(query) is None:
+    query = visible(actor).where(Dossier.id == dossier_id).options(lazyload("*"))
+    dossier = db.session.scalar(query)
+    if actor.role not in READERS or dossier is None:
         raise NotFound
+    must_be_open_to(actor, dossier, clock.now())
 
 
 def _note(act: str, subject: DocumentFile | DocumentPage, actor: Actor) -> None:

@@ -11,7 +11,17 @@ from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
 from portal.audit.services import record
 from portal.db import transaction
-from portal.dossiers import assignment, finding, inbox, lifecycle, opened, queries, services, viewer
+from portal.dossiers import (
+    assignment,
+    custody,
+    finding,
+    inbox,
+    lifecycle,
+    opened,
+    queries,
+    services,
+    viewer,
+)
 from portal.dossiers.declared import declared
 from portal.dossiers.desks import DESKS, Tab
 from portal.dossiers.standing import Present, present, standing_of
@@ -82,6 +92,7 @@ def show(public_id: str) -> ResponseReturnValue:
         "dossiers/_viewer.html",
         desk=desk,
         view=view,
+        custody=() if htmx.wanted() else custody.history(desk.dossier),
         door=door_of(actor),
         answers=() if htmx.wanted() else declared(desk.dossier),
         verbs=lifecycle.allowed(desk.dossier.status, actor.role.value),

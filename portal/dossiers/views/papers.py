@@ -45,6 +45,11 @@ def stop_notice(public_id: str) -> Response:
     return _print(public_id, "stop_notice", "mau-05", papers.stop_notice)
 
 
+def return_slip(public_id: str) -> Response:
+    """The slip of papers given back."""
+    return _print(public_id, "return_slip", "phieu-hoan-tra", papers.return_slip)
+
+
 def control_sheet(public_id: str) -> Response:
     """Form 06."""
     return _print(

@@ -16,7 +16,7 @@ from portal.accounts import throttle
 from portal.catalogue import queries as catalogue
 from portal.catalogue import wording
 from portal.db import transaction
-from portal.dossiers import drafts, public_history, queries
+from portal.dossiers import custody, drafts, public_history, queries
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.turns import turn_of
 from portal.dossiers.ways import ways_in
@@ -108,6 +108,7 @@ def look_up_post() -> ResponseReturnValue:
 def _standing(dossier: Dossier) -> str:
     return render_template(
         "dossiers/public/standing.html",
+        custody=custody.now(dossier),
         dossier=dossier,
         procedure=dossier.procedure_version.procedure,
         turn=turn_of(dossier),

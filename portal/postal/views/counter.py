@@ -14,13 +14,15 @@ from portal.access import Actor, Role, the_actor
 from portal.accounts import throttle
 from portal.audit.services import record
 from portal.db import transaction
+from portal.dossiers import custody
 from portal.dossiers.lifecycle import ENDED_EARLY, Status
+from portal.dossiers.models.custody import CustodyLine
 from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, is_key_of, timeline
 from portal.errors import NotFound
 from portal.idempotency import keep
 from portal.paging import row_number
-from portal.postal import codes, desk, queries, services
+from portal.postal import codes, desk, homeward, queries, services
 from portal.postal.codes import Kind, Reading
 from portal.postal.desk import PAGE, Tab
 from portal.postal.lifecycle import Direction, ItemState
@@ -87,28 +89,36 @@ def show(public_id: str) -> str:
     """A dossier as the post sees it: where it is, what happened, what may be done."""
     actor = the_actor()
     dossier = get_dossier(public_id, for_=actor)
-    step = next_step(dossier) if actor.role is Role.POSTAL_CLERK else ""
+    items, lines = queries.items_of(dossier), custody.history(dossier)
+    step = next_step(dossier, items, lines) if actor.role is Role.POSTAL_CLERK else ""
     here = url_for("post.dossier", public_id=public_id)
     return render_template(
         "postal/clerk/dossier.html",
         dossier=dossier,
-        items=queries.items_of(dossier),
+        items=items,
         pickup=queries.pickup_of(dossier),
         events=timeline(dossier),
+        custody=lines,
         step="" if step == here else step,
     )
 
 
-def next_step(dossier: Dossier) -> str:
+def next_step(
+    dossier: Dossier,
+    items: Sequence[PostalItem] | None = None,
+    lines: Sequence[CustodyLine] | None = None,
+) -> str:
     """The address of what the clerk does next with a dossier in his hand."""
-    items = queries.items_of(dossier)
+    items = queries.items_of(dossier) if items is None else items
     back = next((item for item in items if item.state in OPEN_BACK), None)
     if back is not None:
         return url_for("post.item", public_id=back.public_id)
     if may_collect(dossier, items):
         return url_for("post.collect", public_id=dossier.public_id)
     if dossier.status in ENDED_EARLY:
-        return url_for("post.dossier", public_id=dossier.public_id)
+        owed = homeward.at_counter(dossier, lines) or homeward.is_for_post(dossier, lines)
+        page = "post.papers" if owed else "post.dossier"
+        return url_for(page, public_id=dossier.public_id)
     out = next((item for item in items if item.state in OPEN_OUT), None)
     if out is not None and out.state is ItemState.SEALED:
         return url_for("post.slip", public_id=dossier.public_id)
@@ -172,11 +182,17 @@ def _page(actor: Actor, *, status: int = 200, **more: Any) -> Response:
         tabs=Tab,
         rows=rows[:PAGE],
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
-        ready=desk.to_collect(actor)[:PAGE] if tab is Tab.RESULTS and not after else [],
+        ready=_ready(actor, tab) if not after else [],
         today=today,
         **({"error": None, "typed": "", "found": [], "unclaimed": None, "key_error": None} | more),
     )
     return make_response(page, status)
+
+
+def _ready(actor: Actor, tab: Tab) -> list[Dossier]:
+    """What is not in an envelope yet: results at the agency, papers that must go home."""
+    lists = {Tab.RESULTS: desk.to_collect, Tab.HOME: desk.papers_to_return}
+    return lists[tab](actor)[:PAGE] if tab in lists else []
 
 
 def _tab(text: str) -> Tab:
@@ -190,6 +206,7 @@ def _rows(actor: Actor, tab: Tab, after: int | None) -> list[Any]:
         Tab.AWAITED: lambda: desk.awaited_dossiers(actor, after),
         Tab.AT_COUNTER: lambda: desk.items(actor, out, (ItemState.AT_COUNTER,), after),
         Tab.SEALED: lambda: desk.items(actor, out, (ItemState.SEALED,), after),
-        Tab.RESULTS: lambda: desk.items(actor, back, OPEN_BACK, after),
+        Tab.RESULTS: lambda: desk.items(actor, back, OPEN_BACK, after, are_papers=False),
+        Tab.HOME: lambda: desk.items(actor, back, OPEN_BACK, after),
     }
     return lists[tab]()

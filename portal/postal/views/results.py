@@ -12,6 +12,7 @@ from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
 from portal.accounts.models import User
 from portal.db import transaction
+from portal.dossiers import custody
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.services import check_version
 from portal.errors import Conflict, Invalid
@@ -23,10 +24,11 @@ from portal.postal.forms import (
     DeliveryForm,
     DoorForm,
     FailureForm,
+    PapersDeliveryForm,
     SendBackForm,
     choices_of,
 )
-from portal.postal.lifecycle import FailureReason, Relation
+from portal.postal.lifecycle import Cargo, FailureReason, Relation
 from portal.postal.models import PostalItem
 from portal.postal.returns import Recipient
 
@@ -82,20 +84,20 @@ def dispatch(public_id: str) -> ResponseReturnValue:
 def delivery(public_id: str) -> Response:
     """The proof of delivery, at the counter or at a door."""
     item = queries.get_item(public_id, for_=the_actor())
-    return _form_page("postal/courier/delivery.html", item, DeliveryForm(formdata=None))
+    return _form_page("postal/courier/delivery.html", item, _delivery_form(item, sent=False))
 
 
 def deliver(public_id: str) -> ResponseReturnValue:
     """Somebody has the result in hand."""
     actor = the_actor()
-    form = DeliveryForm()
+    form = _delivery_form(queries.get_item(public_id, for_=actor), sent=True)
     page = "postal/courier/delivery.html"
     if not form.validate():
         return _form_page(page, queries.get_item(public_id, for_=actor), form, 422)
     try:
         with transaction():
             item = _locked(public_id, actor, form)
-            returns.deliver(item, _recipient(form), by=actor, at=clock.now())
+            returns.deliver(item, recipient_of(form), by=actor, at=clock.now())
             return keep(htmx.go(_home(actor, public_id)))
     except Invalid as problem:
         form.refuse(problem.field, str(problem.sentence))
@@ -153,12 +155,22 @@ def _courier(form: CourierForm, actor: Actor) -> User:
     return courier
 
 
-def _recipient(form: DeliveryForm) -> Recipient:
+def _delivery_form(item: PostalItem, *, sent: bool) -> DeliveryForm:
+    """Papers are counted with whoever takes them; a result is not."""
+    kind = DeliveryForm if item.cargo is Cargo.RESULT else PapersDeliveryForm
+    return kind() if sent else kind(formdata=None)
+
+
+def recipient_of(form: DeliveryForm) -> Recipient:
+    """Who took it, in the words of the road."""
+    counted = isinstance(form, PapersDeliveryForm)
     return Recipient(
         name=form.recipient_name.data or "",
         relation=Relation(form.relation.data),
         identity_paper=_("căn cước/hộ chiếu") if form.is_checked.data else "",
         authority_paper=form.authority_paper.data or "",
+        pages=form.pages.data if counted else None,
+        note=(form.note.data or "") if counted else "",
     )
 
 
@@ -194,6 +206,7 @@ def _form_page(
         dossier=item.dossier,
         form=form,
         next_on=returns.next_on(item),
+        pages_held=returns.pages_held(item),
         conflict=conflict,
     )
     return make_response(page, status)
@@ -225,6 +238,7 @@ def _item_page(
         back_form=back_form,
         next_on=returns.next_on(item),
         is_spent=returns.is_spent(item),
+        custody=[line for line in custody.now(item.dossier) if line.bill_no == item.code],
         courier=next((user for user in people if user.id == item.courier_id), None),
         today=clock.today(),
     )

@@ -158,7 +158,7 @@ def test_scans_and_papers_are_refused_with_the_sentence(road: Road, clerk: Flask
     for answer in (scan, title):
         assert answer.status_code == 409
         assert SENTENCE in answer.text
-    assert clerk.get(f"{here}/kiem-dem").headers["Location"].endswith(here)
+    assert clerk.get(f"{here}/kiem-dem").headers["Location"].endswith(f"{here}/tra-giay-to")
 
 
 def test_a_courier_with_an_old_round_collects_nothing(road: Road) -> None:

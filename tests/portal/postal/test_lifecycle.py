@@ -1,28 +1,39 @@
 """The tables of the road: every state times every state is allowed or refused as written here."""
 
+import itertools
+
 import pytest
 
-from portal.postal.lifecycle import (
-    ItemState,
-    PickupState,
-    may_become,
-    may_move,
-)
+from portal.access import Role
+from portal.postal.lifecycle import Cargo, ItemState, ItemVerb, PickupState, find, may_become
 
-Item, Pick = ItemState, PickupState
+Item, Pick, Verb = ItemState, PickupState, ItemVerb
 
+CLERK, COURIER, ONESTOP = "postal_clerk", "courier", "onestop_officer"
+OUT, HOME = {Cargo.DOSSIER}, {Cargo.RESULT, Cargo.PAPERS}
+# verb: the states it leads from, where to, who may, carrying what, whether the dossier ended.
 ITEM_ROADS = {
-    (Item.AT_COUNTER, Item.SEALED),
-    (Item.SEALED, Item.HANDED_TO_AGENCY),
-    (Item.SEALED, Item.AT_COUNTER),
-    (Item.RESULT_READY, Item.COLLECTED),
-    (Item.COLLECTED, Item.OUT_FOR_DELIVERY),
-    (Item.COLLECTED, Item.DELIVERED),
-    (Item.OUT_FOR_DELIVERY, Item.DELIVERED),
-    (Item.OUT_FOR_DELIVERY, Item.FAILED),
-    (Item.FAILED, Item.OUT_FOR_DELIVERY),
-    (Item.FAILED, Item.DELIVERED),
-    (Item.FAILED, Item.RETURNED_TO_AGENCY),
+    Verb.SEAL: ({Item.AT_COUNTER}, Item.SEALED, {CLERK}, OUT, {False}),
+    Verb.UNSEAL: ({Item.SEALED}, Item.AT_COUNTER, {CLERK}, OUT, {False}),
+    Verb.HAND_OVER: ({Item.SEALED}, Item.HANDED_TO_AGENCY, {ONESTOP}, OUT, {False}),
+    Verb.TURN_ROUND: ({Item.AT_COUNTER, Item.SEALED}, Item.COLLECTED, {CLERK}, OUT, {True}),
+    Verb.COLLECT: ({Item.RESULT_READY}, Item.COLLECTED, {CLERK}, HOME, {True, False}),
+    Verb.DISPATCH: (
+        {Item.COLLECTED, Item.FAILED},
+        Item.OUT_FOR_DELIVERY,
+        {CLERK},
+        OUT | HOME,
+        {True, False},
+    ),
+    Verb.DELIVER: (
+        {Item.COLLECTED, Item.OUT_FOR_DELIVERY, Item.FAILED},
+        Item.DELIVERED,
+        {CLERK, COURIER},
+        OUT | HOME,
+        {True, False},
+    ),
+    Verb.FAIL: ({Item.OUT_FOR_DELIVERY}, Item.FAILED, {CLERK, COURIER}, OUT | HOME, {True, False}),
+    Verb.SEND_BACK: ({Item.FAILED}, Item.RETURNED_TO_AGENCY, {CLERK}, HOME, {True, False}),
 }
 PICKUP_ROADS = {
     (Pick.REQUESTED, Pick.COLLECTED),
@@ -37,10 +48,17 @@ PICKUP_ROADS = {
 }
 
 
-@pytest.mark.parametrize("source", Item)
-@pytest.mark.parametrize("target", Item)
-def test_an_item_goes_only_where_the_table_lets_it(source: Item, target: Item) -> None:
-    assert may_move(source, target) is ((source, target) in ITEM_ROADS)
+@pytest.mark.parametrize("verb", Verb)
+@pytest.mark.parametrize("role", Role)
+def test_an_item_goes_only_where_the_table_lets_it(verb: Verb, role: Role) -> None:
+    """Every state, cargo and standing of the dossier, for each verb and role."""
+    sources, target, roles, cargoes, standings = ITEM_ROADS[verb]
+    for state, cargo, is_ended in itertools.product(Item, Cargo, (True, False)):
+        step = find(state, verb, role.value, cargo, is_ended=is_ended)
+        may = state in sources and role.value in roles and cargo in cargoes
+        assert (step.target if step else None) == (
+            target if may and is_ended in standings else None
+        ), (state, cargo, is_ended)
 
 
 @pytest.mark.parametrize("source", Pick)
@@ -49,6 +67,6 @@ def test_a_pickup_becomes_only_what_the_table_lets_it(source: Pick, target: Pick
     assert may_become(source, target) is ((source, target) in PICKUP_ROADS)
 
 
-@pytest.mark.parametrize("state", [*Item, *Pick])
-def test_every_state_has_its_word(state: Item | Pick) -> None:
+@pytest.mark.parametrize("state", [*Item, *Pick, *Cargo])
+def test_every_state_has_its_word(state: Item | Pick | Cargo) -> None:
     assert state.label

@@ -15,7 +15,7 @@ from portal.directory.models import Organisation
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.extensions import db
 from portal.postal import papers
-from portal.postal.lifecycle import Direction, ItemState
+from portal.postal.lifecycle import Cargo, Direction, ItemState
 from portal.postal.models import PostalItem
 from tests.factories.world import World, make_dossier, make_world, reload
 from tests.rig.sign_in import SignIn
@@ -43,6 +43,7 @@ def sealed_item(world: World, direction: Direction = Direction.TO_AGENCY) -> Pos
             code=s10.make("HC", 12345678, "VN"),
             dossier_id=dossier.id,
             direction=direction,
+            cargo=Cargo.DOSSIER if direction is Direction.TO_AGENCY else Cargo.RESULT,
             state=ItemState.SEALED,
             post_office_id=world.office,
             seal_number="NP-0001",
