@@ -1,0 +1,118 @@
+"""Kills at every boundary of an act, one after the other, and asks the oracle after each."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+from tests.faults.kit.acts import Desk, Intention
+from tests.faults.kit.oracle import Entry, Oracle
+from tests.faults.kit.site import Answer, NoAnswer, Web
+from tests.faults.kit.wire import Gate
+
+PATIENCE = 30.0
+
+
+@dataclass
+class Sweep:
+    """What was found and what was hit; `faults` is empty when nothing was lost, half or twice."""
+
+    boundaries: int = 0
+    kills: int = 0
+    replies_lost: int = 0  # durable, and the client never heard of it
+    faults: list[str] = field(default_factory=list)
+    ledger: list[Entry] = field(default_factory=list)
+
+    def add(self, other: "Sweep") -> None:
+        """Take another's figures in."""
+        self.boundaries += other.boundaries
+        self.kills += other.kills
+        self.replies_lost += other.replies_lost
+        self.faults += other.faults
+        self.ledger += other.ledger
+
+    def __str__(self) -> str:
+        return (
+            f"{self.boundaries} boundaries, {self.kills} kills,"
+            f" {self.replies_lost} lost replies, {len(self.faults)} faults"
+        )
+
+
+class Blow(Protocol):
+    """One way to kill while a form is on its way; True when it struck."""
+
+    def __call__(self, intention: Intention) -> bool: ...
+
+
+class Killer:
+    """Sends the forms of a desk while the web is killed, and keeps the client's ledger."""
+
+    def __init__(self, web: Web, desk: Desk, oracle: Oracle) -> None:
+        self.web, self.desk, self.oracle = web, desk, oracle
+
+    def over_wires(self, act: str, gate: Gate, *, to_first_fault: bool = False) -> Sweep:
+        """Every boundary that passes the gate during one act, before and after."""
+        first = self._laid(act)
+        with gate.counted() as seen:
+            self._must_answer(first)
+            count = len(seen)
+        sweep = Sweep(boundaries=count, ledger=[first.entry])
+        for number in range(1, count + 1):
+            for when in ("before", "after"):
+                self._one(sweep, act, partial(self._stop, gate, number, when))
+                if to_first_fault and sweep.faults:
+                    return sweep
+        sweep.faults += self.oracle.faults(sweep.ledger)
+        return sweep
+
+    def _one(self, sweep: Sweep, act: str, blow: Blow) -> bool:
+        """One act, one blow, everything started again, and the client's one retry."""
+        intention = self._laid(act)
+        entry = intention.entry
+        sweep.ledger.append(entry)
+        struck = blow(intention)
+        sweep.kills += struck
+        sweep.faults += self.oracle.faults([entry])
+        is_done = not self.oracle.parts(entry).are_none
+        sweep.replies_lost += is_done and not entry.receipts
+        if not self.web.runs():
+            self.web.start()
+        if not entry.receipts:
+            again = self._try(intention)
+            if again is None or again.status != 303:
+                told = again.status if again else "nothing"
+                sweep.faults.append(f"I3 {act} sent again was answered with {told}")
+        sweep.faults += self.oracle.faults([entry])
+        return struck
+
+    def _stop(self, gate: Gate, number: int, when: str, intention: Intention) -> bool:
+        """Kill the web's whole group while the wire stands still."""
+        with gate.stopped(number, when) as stop, ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(self._try, intention)
+            struck = stop.reached.wait(PATIENCE)
+            assert struck, f"boundary {number} of {intention.entry.act} never came"
+            self.web.kill()
+            answer.result()
+        return struck
+
+    def _laid(self, act: str) -> Intention:
+        """The act, ready; its person has just been here, so nothing else is written for him."""
+        intention = self.desk.lay[act]()
+        self.web.get("/thu-tuc", intention.sending.person)
+        self.web.get("/vai-tro", intention.sending.person)
+        return intention
+
+    def _try(self, intention: Intention) -> Answer | None:
+        """Send, and write down what was answered, if anything was."""
+        try:
+            answer = intention.sending.send(self.web, PATIENCE)
+        except NoAnswer:
+            return None
+        if answer.status == 303:
+            intention.entry.receipts.append(answer.location)
+        return answer
+
+    def _must_answer(self, intention: Intention) -> None:
+        answer = self._try(intention)
+        assert answer is not None, f"{intention.entry.act}: no answer"
+        assert answer.status == 303, f"{intention.entry.act}: {answer.status}\n{answer.text}"
