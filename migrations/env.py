@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import create_engine, text
 
-from portal.db import Instant, engine_options
+from portal.db import Instant
+from portal.patience import engine_options
 from portal.schema import metadata
 from portal.settings import read_settings
 
@@ -24,13 +25,12 @@ def render_item(kind, item, _context):
 
 def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url") or read_settings().database_url
-    options = engine_options(url)
+    options = engine_options(url, seconds=600)
     engine = create_engine(options.pop("url"), **options)
     with engine.connect() as connection:
         postgres = connection.dialect.name == "postgresql"
         if postgres:
             connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
-            connection.execute(text("SET statement_timeout = '10min'"))
             connection.commit()
         context.configure(
             connection=connection,

@@ -15,16 +15,19 @@ from portal import assets, compression, doors, formats, handlers, logs, meters, 
 from portal.access import Actor, current_actor
 from portal.accounts import owners, sessions
 from portal.crypto import Keyring
-from portal.db import engine_options
 from portal.documents.messages import reason_of
 from portal.extensions import babel, csrf, db, htmx
+from portal.patience import WEB_SECONDS, engine_options
 from portal.settings import Settings, read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The application of one site; raises SettingRefused where a setting is wrong."""
+def create_app(settings: Settings | None = None, *, patience: int = WEB_SECONDS) -> Flask:
+    """The application of one site; raises SettingRefused where a setting is wrong.
+
+    `patience` is for how many seconds one question to the database may take.
+    """
     settings = settings or read_settings()
     app = Flask(
         "portal",
@@ -32,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
-    configure(app, settings)
+    configure(app, settings, patience)
     bind_extensions(app, settings)
     compression.set_up(app)
     security.guard(app, settings)
@@ -50,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def configure(app: Flask, settings: Settings, patience: int) -> None:
     """Flask's own settings, derived from ours."""
     prefix = "__Host-" if settings.secure else ""
     app.config.update(
@@ -66,7 +69,7 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,  # our doors ask Sec-Fetch-Site and Origin, which are always sent
         BABEL_DEFAULT_LOCALE="vi",
         BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh",
-        SQLALCHEMY_ENGINES={"default": engine_options(settings.database_url)},
+        SQLALCHEMY_ENGINES={"default": engine_options(settings.database_url, patience)},
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.clock import ZONE
 from portal.extensions import db
+from portal.patience import LOCK_SECONDS
 
 log = logging.getLogger("portal.db")
 
@@ -172,25 +173,6 @@ def _run(action: Callable[[], None]) -> None:
         log.exception("an action after a commit failed")
 
 
-def engine_options(url: str) -> dict[str, Any]:
-    """Time limits for every statement, so that one stuck peer cannot hold all of us."""
-    # Statements in error messages come without their values: names and addresses are among them.
-    common = {"url": url, "hide_parameters": True, "pool_size": 5, "max_overflow": 10}
-    if url.startswith("sqlite"):
-        return common | {"pool_timeout": 15, "connect_args": {"timeout": 15}}
-    options = (
-        "-c lock_timeout=5000 -c statement_timeout=15000"
-        " -c idle_in_transaction_session_timeout=60000 -c timezone=Asia/Ho_Chi_Minh"
-    )
-    connect = {
-        "connect_timeout": 3,
-        "tcp_user_timeout": 5000,  # a peer that stopped answering is noticed in the same time
-        "keepalives_idle": 10,
-        "options": options,
-    }
-    return common | {"pool_timeout": 5, "pool_pre_ping": True, "connect_args": connect}
-
-
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """WAL with full sync: a receipt is given only for what survives a power cut."""
@@ -200,7 +182,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=15000",
+            f"busy_timeout={LOCK_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

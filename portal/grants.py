@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
-from portal.db import engine_options
+from portal.patience import engine_options
 from portal.schema import upgrade
 from portal.settings import Settings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from portal import htmx
+from portal import htmx, idempotency, security
 from portal.errors import Conflict, PortalError, Unavailable
 
 log = logging.getLogger("portal.error")
@@ -44,7 +45,8 @@ def hang(app: Flask) -> None:
 def of_portal(error: PortalError) -> ResponseReturnValue:
     """An error of ours knows its own status and sentence."""
     changes = error.changes if isinstance(error, Conflict) else ()
-    response = _page(error.status, str(error.sentence), changes=changes)
+    kept = _what_was_sent() if isinstance(error, Unavailable) else []
+    response = _page(error.status, str(error.sentence), changes=changes, fields=kept)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -76,7 +78,7 @@ def of_stale(_error: StaleDataError) -> ResponseReturnValue:
 def of_database(error: DBAPIError) -> ResponseReturnValue:
     """What the database refuses tells who must act: the sender, the other one, us, or time."""
     log.error("database: %s (%s)", type(error).__name__, type(error.orig).__name__)
-    if isinstance(error, OperationalError | InterfaceError):
+    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
         return of_outage(error)
     if isinstance(error, DataError):  # longer or larger than its column
         return of_portal(PortalError())
@@ -96,7 +98,27 @@ def of_anything(error: Exception) -> ResponseReturnValue:
     return _page(500, str(SENTENCES[500]))
 
 
-def _page(status: int, sentence: str, changes: tuple[str, ...] = ()) -> Response:
+def _what_was_sent() -> list[tuple[str, str]]:
+    """The words of a form of ours that could not be taken, to be sent again under the same key.
+
+    A form with files is not: sent again without them it would say something else.
+    """
+    try:
+        is_ours = idempotency.FIELD in request.form and security.comes_from_here()
+        if not is_ours or any(upload.filename for upload in request.files.values()):
+            return []
+    except HTTPException:  # its bytes cannot be read, which is why it was refused
+        return []
+    pairs = request.form.items(multi=True)
+    return [pair for pair in pairs if pair[0] != "csrf_token" and "password" not in pair[0]]
+
+
+def _page(
+    status: int,
+    sentence: str,
+    changes: tuple[str, ...] = (),
+    fields: Sequence[tuple[str, str]] = (),
+) -> Response:
     if request.path.startswith("/api/"):
         problem = jsonify(type="about:blank", title=sentence, status=status)
         problem.headers["Content-Type"] = "application/problem+json"
@@ -104,7 +126,13 @@ def _page(status: int, sentence: str, changes: tuple[str, ...] = ()) -> Response
         return problem
     shown = status if status in PAGES else (404 if status == 405 else 400)
     page = render_template(
-        f"errors/{shown}.html", sentence=sentence, changes=changes, status=status
+        f"errors/{shown}.html",
+        sentence=sentence,
+        changes=changes,
+        status=status,
+        fields=fields,
+        path=request.full_path.rstrip("?"),
+        is_sent=request.method == "POST",
     )
     response = make_response(page, status)
     if htmx.wanted():

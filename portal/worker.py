@@ -29,6 +29,7 @@ from portal.jobs import services as jobs
 from portal.jobs.messages import UNFORESEEN
 from portal.jobs.models import Job
 from portal.jobs.services import Claimed, LeaseLost
+from portal.patience import BACK_SECONDS
 
 log = logging.getLogger("portal.worker")
 
@@ -210,7 +211,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--lease", type=float, default=jobs.LEASE.total_seconds(), help="seconds")
     options = parser.parse_args(arguments)
     logs.set_up()
-    worker = Worker(create_app(), slots=options.slots, lease=timedelta(seconds=options.lease))
+    worker = Worker(
+        create_app(patience=BACK_SECONDS),
+        slots=options.slots,
+        lease=timedelta(seconds=options.lease),
+    )
     # Raising in the main thread is safe wherever it waits; setting an event there is not.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     worker.start()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flask import Response, current_app, g, request
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import joinedload
 
 from portal import clock
@@ -16,6 +19,8 @@ from portal.accounts.models import Membership, User, WebSession
 from portal.db import transaction
 from portal.directory.models import Organisation
 from portal.extensions import db
+
+log = logging.getLogger("portal.sessions")
 
 IDLE_CITIZEN = timedelta(minutes=30)
 IDLE_STAFF_LOCK = timedelta(minutes=15)
@@ -108,10 +113,14 @@ def touch() -> None:
     actor = g.get("actor")
     if actor is None or actor.locked or clock.now() - g.seen_at < TOUCH_EVERY:
         return
-    with transaction(alone=True) as session:
-        session.execute(
-            update(WebSession).filter_by(id=actor.session_id).values(seen_at=clock.now())
-        )
+    try:
+        with transaction(alone=True) as session:
+            session.execute(
+                update(WebSession).filter_by(id=actor.session_id).values(seen_at=clock.now())
+            )
+    except (DBAPIError, PoolTimeout) as error:
+        # A full disk or a copy that takes no writes: what can be read may be read all the same.
+        log.warning("a session was not touched: %s", type(error).__name__)
 
 
 def end_session(session_id: int) -> bool:

@@ -1,8 +1,10 @@
 """Sites to be hurt, each on a database of its own behind a wire of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -25,6 +27,7 @@ class Wired:
     desk: Desk
     wire: Wire
     oracle: Oracle
+    database: str
 
     @property
     def gate(self) -> Gate:
@@ -35,38 +38,39 @@ class Wired:
         return Killer(self.web, self.desk, self.oracle)
 
 
-@pytest.fixture
-def own_database(postgres: PostgresServer) -> Iterator[str]:
-    """The name of a new database in the suite's server."""
+@contextmanager
+def wired_portal(
+    postgres: PostgresServer,
+    folder: Path,
+    program: str = "",
+    *,
+    every_message: bool = False,
+    **settings: str,
+) -> Iterator[Wired]:
+    """A portal on a new database of the suite's server, behind a wire."""
     name = f"faults_{uuid4().hex[:8]}"
-    postgres.create(name)
-    yield name
-    postgres.drop(name)
+    site = Site(folder / name, postgres.create(name), **settings)
+    behind = f"{postgres.folder}/.s.PGSQL.5432"
+    wire = Wire(behind, lambda: Postgres(every_message=every_message))
+    site.tell(DATABASE_URL=f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{name}")
+    web = Web(site, program)
+    oracle = Oracle(site.database_url, read_folder(site.objects))
+    try:
+        web.start()
+        yield Wired(site, web, Desk(site, web), wire, oracle, name)
+    finally:
+        web.__exit__()
+        wire.close()
+        site.close()
+        postgres.drop(name)
 
 
 @pytest.fixture
-def wired(
-    postgres: PostgresServer, own_database: str, tmp_path: Path
-) -> Iterator[Callable[..., Wired]]:
-    """wired() is a portal on PostgreSQL behind a wire; program= starts a twin of it instead."""
-    opened: list[Wired] = []
+def wired(postgres: PostgresServer, tmp_path: Path) -> Iterator[Callable[..., Wired]]:
+    """wired() is a portal on PostgreSQL behind a wire; the first argument starts a twin instead."""
+    with ExitStack() as opened:
 
-    def open_one(program: str = "", *, every_message: bool = False, **settings: str) -> Wired:
-        site = Site(tmp_path / f"site-{len(opened)}", postgres.url(own_database), **settings)
-        wire = Wire(
-            f"{postgres.folder}/.s.PGSQL.5432", lambda: Postgres(every_message=every_message)
-        )
-        site.tell(
-            DATABASE_URL=f"postgresql+psycopg://postgres@127.0.0.1:{wire.port}/{own_database}"
-        )
-        web = Web(site, program)
-        oracle = Oracle(site.database_url, read_folder(site.objects))
-        opened.append(Wired(site, web, Desk(site, web), wire, oracle))
-        web.start()
-        return opened[-1]
+        def open_one(program: str = "", **how: Any) -> Wired:
+            return opened.enter_context(wired_portal(postgres, tmp_path, program, **how))
 
-    yield open_one
-    for one in opened:
-        one.web.__exit__()
-        one.wire.close()
-        one.site.close()
+        yield open_one

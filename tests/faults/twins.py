@@ -44,6 +44,7 @@ def receipt_first() -> Flask:
 
     @event.listens_for(Engine, "do_connect", insert=True)
     def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        options.pop("patience", None)
         return Late.connect(*arguments, **options)
 
     return create_app()

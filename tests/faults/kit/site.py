@@ -17,9 +17,9 @@ from portal.accounts import services as accounts
 from portal.accounts import sessions
 from portal.accounts.models import User
 from portal.app import create_app
-from portal.cli import upgrade
 from portal.db import transaction
 from portal.extensions import db
+from portal.schema import upgrade
 from portal.settings import read_settings
 from tests.factories.post import Road
 from tests.factories.world import World, make_world

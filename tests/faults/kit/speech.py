@@ -57,6 +57,17 @@ class Postgres:
         return "MESSAGE" if self.every_message and message[:1] in b"QS" else None
 
 
+def query(statement: str) -> bytes:
+    """A question as a client of PostgreSQL asks it."""
+    said = statement.encode() + b"\0"
+    return b"Q" + (len(said) + 4).to_bytes(4, "big") + said
+
+
+def failing(sqlstate: str) -> bytes:
+    """A question that the server answers with this error, as if it had met it by itself."""
+    return query(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{sqlstate}'; END $$")
+
+
 class ObjectStore:
     """Requests to an S3 server: the last byte of every PUT is a boundary."""
 
