@@ -91,11 +91,6 @@ def seal(at: datetime, *, back: timedelta = NEAR) -> int:
     return len(rows)
 
 
-def how_many_wait(at: datetime) -> int:
-    """How many lines have no seal yet; at most a few thousand are counted."""
-    return len(waiting(at, most=5 * BATCH))
-
-
 def oldest_waiting(ids: Sequence[int]) -> datetime | None:
     """When the first of these lines was written."""
     return db.session.scalar(select(func.min(AuditEvent.at)).where(AuditEvent.id.in_(ids)))

@@ -14,6 +14,7 @@ from portal.access import Role, the_actor
 from portal.accounts import queries, services, staffing
 from portal.accounts.forms import NewAccountForm, PasswordForm, ReasonForm, RoleForm
 from portal.accounts.models import User
+from portal.audit.standing import standing
 from portal.db import transaction
 from portal.directory import queries as directory
 from portal.directory.models import Organisation
@@ -35,6 +36,7 @@ def overview() -> ResponseReturnValue:
         jobs=jobs.counts(),
         stuck=jobs.how_many_stuck(clock.now()),
         failed=JobState.FAILED,
+        chain=standing(clock.now()),
     )
 
 

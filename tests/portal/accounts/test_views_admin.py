@@ -12,6 +12,7 @@ from portal.audit.models import AuditEvent
 from portal.db import transaction
 from portal.directory.models import Organisation, OrganisationKind
 from portal.extensions import db
+from tests.factories.chained import Log
 from tests.rig.forms import new_key, send
 from tests.rig.queries import max_queries
 from tests.rig.sign_in import PASSWORD, SignIn
@@ -60,6 +61,20 @@ def test_the_overview_says_what_waits(desk: Desk) -> None:
     page = desk.admin.get("/quan-tri").text
     assert "Việc nền cần xem" in page
     assert "Người dùng" in page
+
+
+def test_the_overview_says_whether_the_log_is_sealed_and_agrees(desk: Desk) -> None:
+    log = Log(desk.app)
+    log.write(2)
+    log.seal()
+    with max_queries(12):
+        page = desk.admin.get("/quan-tri").text
+    assert "dòng, lần cuối" in page
+    assert f"đến dòng {log.last()}, lúc" in page
+    assert "không còn khớp" not in page
+    with log.thief() as run:
+        run("DELETE FROM audit_seals")
+    assert "Nhật ký không còn khớp với dấu kiểm" in desk.admin.get("/quan-tri").text
 
 
 def test_people_are_found_by_name_mail_and_role(desk: Desk) -> None:
