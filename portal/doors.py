@@ -80,6 +80,7 @@ CITIZEN: tuple[Row, ...] = (
     see("citizen.check", f"{_DRAFT}/kiem-tra", filing.check, APPLICANT),
     do("citizen.send", f"{_DRAFT}/gui", filing.send, APPLICANT),
     see("citizen.dossier", _MINE, citizen.show, APPLICANT),
+    see("citizen.looks", f"{_MINE}/ai-da-xem", citizen.looks, APPLICANT),
     see("citizen.sent", f"{_MINE}/da-gui", citizen.sent, APPLICANT),
     see("citizen.withdraw", f"{_MINE}/rut", citizen.ask_withdraw, APPLICANT),
     do("citizen.withdraw_post", f"{_MINE}/rut", citizen.withdraw, APPLICANT),

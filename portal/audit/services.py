@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
@@ -12,6 +14,27 @@ from portal.audit.models import AuditEvent
 from portal.extensions import db
 
 SYSTEM = "Hệ thống"
+
+
+@dataclass(frozen=True)
+class Deferral:
+    """A look that its owner is shown only from `until` on; `ground` is the law that says so."""
+
+    until: datetime
+    ground: str
+
+    @property
+    def as_detail(self) -> dict[str, str]:
+        """For `record(…, deferred=…)`."""
+        return {"until": self.until.isoformat(), "ground": self.ground}
+
+
+def deferral_of(event: AuditEvent) -> Deferral | None:
+    """Whether a line is to be shown later; that there is one is never kept from anybody."""
+    told = event.detail.get("deferred")
+    if not isinstance(told, dict):
+        return None
+    return Deferral(datetime.fromisoformat(told["until"]), told["ground"])
 
 
 def record(

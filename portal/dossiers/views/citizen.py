@@ -15,6 +15,7 @@ from portal.db import transaction
 from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
 from portal.dossiers import custody, lifecycle, mine, queries, services
+from portal.dossiers import looks as who_looked
 from portal.dossiers.lifecycle import Status, Verb
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.models.notices import Outcome
@@ -79,6 +80,17 @@ def _show(dossier: Dossier) -> str:
         outcome_papers=[d for d in dossier.documents if d.purpose is DocumentPurpose.OUTCOME],
         may_withdraw=_may_withdraw(dossier),
     )
+
+
+def looks(public_id: str) -> ResponseReturnValue:
+    """Who has seen his dossier, and to whom it was passed on."""
+    actor = the_actor()
+    found = db.session.scalar(queries.visible(actor).where(Dossier.public_id == public_id))
+    if found is None:
+        raise NotFound
+    own = request.args.get("ca-toi") == "1"
+    page = who_looked.page(found, dict(request.args), by=actor, own=own, at=clock.now())
+    return render_template("dossiers/citizen/looks.html", dossier=found, page=page, own=own)
 
 
 def sent(public_id: str) -> ResponseReturnValue:
