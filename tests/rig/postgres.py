@@ -17,7 +17,7 @@ IN_A_HURRY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 class PostgresServer:
     """One server, reachable by its socket only; databases are made and copied in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, flags: str = IN_A_HURRY) -> None:
         self.user = unprivileged_user()
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         if self.user:
@@ -25,7 +25,7 @@ class PostgresServer:
         self.run(
             "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
         )
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} {IN_A_HURRY}"
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} {flags}"
         self.run(
             "pg_ctl", "-D", self.data, "-w", "-l", f"{self.folder}/log", "-o", options, "start"
         )
