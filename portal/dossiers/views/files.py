@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
+from urllib.parse import quote
 
 from flask import Response, request
 from flask.typing import ResponseReturnValue
@@ -119,5 +122,12 @@ def _served(data: bytes, content_type: str, save_as: str | None = None) -> Respo
     response = Response(data, mimetype=content_type)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     if save_as is not None:
-        response.headers.set("Content-Disposition", "attachment", filename=save_as)
+        response.headers["Content-Disposition"] = _attachment(save_as)
     return response
+
+
+def _attachment(name: str) -> str:
+    """Headers carry Latin letters only: the true name goes encoded, a plain one beside it."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", letters)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
