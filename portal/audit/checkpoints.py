@@ -63,7 +63,7 @@ class Book:
 
     def newest(self) -> Checkpoint | None:
         """The last whole line, if there is one."""
-        for path in reversed(self._files()):
+        for path in reversed(self.files()):
             with path.open("rb") as file:
                 file.seek(max(0, path.stat().st_size - TAIL))
                 lines = file.read().split(b"\n")
@@ -88,7 +88,7 @@ class Book:
     def read(self) -> Iterator[Checkpoint | str]:
         """Every line in its order, or a sentence about one that proves nothing."""
         previous = ""
-        for path in self._files():
+        for path in self.files():
             for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
                 found = _parse(line)
                 if found is None:
@@ -109,8 +109,19 @@ class Book:
             return False
         return self.ring.has_signed(checkpoint.key, checkpoint.message, signature)
 
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
+        """One for each month in which something was left, oldest first."""
         return sorted(self.folder.glob("[0-9]*.jsonl"))
+
+    def fill(self, name: str, lines: bytes) -> None:
+        """Bring a month back from a copy; raises FileExistsError rather than change one."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, KEPT_FOR_OWNER)
+        with os.fdopen(handle, "wb") as file:
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(self.folder)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -16,9 +16,10 @@ from flask import current_app
 from sqlalchemy import Connection, select, text
 
 from portal import clock
+from portal.audit.checkpoints import book
 from portal.backups import services as backups
 from portal.copying import manifest, packs, tables
-from portal.copying.manifest import CopyRefused, Manifest, Part
+from portal.copying.manifest import CopyRefused, Manifest, Part, Writing
 from portal.crypto import keyring
 from portal.db import transaction
 from portal.documents.objects import OBJECTS
@@ -91,6 +92,8 @@ def _prepare(folder: Path) -> None:
 
 def _write(folder: Path, started: datetime, alive: Alive) -> Manifest:
     try:
+        # Before the rows: a checkpoint newer than the copy would say that the log was cut.
+        marks = _take_checkpoints(folder)
         with tables.snapshot() as connection:
             taken = _take_rows(connection, folder)
         packing = packs.Packing(folder)
@@ -104,15 +107,24 @@ def _write(folder: Path, started: datetime, alive: Alive) -> Manifest:
             tables=taken.counts,
             objects=packing.count,
             size=packing.size,
-            parts=taken.parts + packing.parts,
+            parts=taken.parts + packing.parts + marks,
         )
-        for name in (tables.FOLDER, packs.FOLDER):
+        for name in (tables.FOLDER, packs.FOLDER, manifest.CHECKPOINTS):
             if (folder / name).exists():
                 manifest.sync_folder(folder / name)
         written.write(folder, keyring())
     except OSError as error:
         raise CopyRefused(f"{folder} cannot be written: {error.strerror}.") from error
     return written
+
+
+def _take_checkpoints(folder: Path) -> list[Part]:
+    parts = []
+    for path in book().files():
+        writing = Writing(folder, f"{manifest.CHECKPOINTS}/{path.name}")
+        writing.write(path.read_bytes())
+        parts.append(writing.close())
+    return parts
 
 
 def _take_rows(connection: Connection, folder: Path) -> Taken:

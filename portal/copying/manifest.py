@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from portal.crypto import Keyring
 
 NAME = "manifest.json"
+CHECKPOINTS = "checkpoints"
 FORMAT = 1
 SEAL = "backup manifest"
 CHUNK = 1 << 20

@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy import Connection, inspect, make_url, text
 
 from portal import clock
+from portal.audit.checkpoints import book
 from portal.audit.services import record
 from portal.audit.tasks import seal_all
 from portal.copying import manifest, packs, tables
@@ -45,6 +46,7 @@ def restore(folder: Path) -> Manifest:
     with transaction() as session:
         _load(session.connection(), folder, found)
     migrate(settings)
+    _bring_checkpoints_back(folder, found)
     _note_kind(settings)
     with transaction():
         record("backup:restore", found, by=None, made_at=found.made_at, rows=found.rows)
@@ -112,6 +114,15 @@ def _make_schema(settings: Settings, revision: str) -> None:
     if db.engine.dialect.name == "sqlite" and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     migrate(settings, revision)
+
+
+def _bring_checkpoints_back(folder: Path, found: Manifest) -> None:
+    """Only into an empty book: what a lost site left there is evidence."""
+    kept = book()
+    if not kept.files():
+        for part in found.parts:
+            if part.name.startswith(f"{manifest.CHECKPOINTS}/"):
+                kept.fill(Path(part.name).name, (folder / part.name).read_bytes())
 
 
 def _note_kind(settings: Settings) -> None:
