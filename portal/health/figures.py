@@ -8,6 +8,7 @@ from datetime import datetime
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from portal import outbox
+from portal.backups import queries as backups
 from portal.jobs import queries as jobs
 
 Rows = Iterable[tuple[tuple[str, ...], float]]
@@ -29,6 +30,7 @@ def now(at: datetime, parts: dict[str, str]) -> list[Metric]:
             _gauge("portal_messages", "Messages not sent", ("kind", "state"), outbox.unsent()),
             _gauge("portal_messages_oldest_seconds", "Longest wait", (), message_age),
             _gauge("portal_workers", "Workers alive", (), [((), len(jobs.workers(at)))]),
+            _gauge("portal_backup_age_seconds", "Since the newest whole copy", (), _backup(at)),
         ]
     return figures
 
@@ -38,6 +40,12 @@ def _gauge(name: str, about: str, labels: tuple[str, ...], rows: Rows) -> Metric
     for values, figure in rows:
         family.add_metric(values, figure)
     return family
+
+
+def _backup(at: datetime) -> Rows:
+    """Nothing before the first copy: no figure is the worst one, and an alarm can ask for it."""
+    age = backups.age(at)
+    return [] if age is None else [((), age.total_seconds())]
 
 
 def _age(since: datetime | None, at: datetime) -> Rows:

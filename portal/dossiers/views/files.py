@@ -128,6 +128,7 @@ def _served(data: bytes, content_type: str, save_as: str | None = None) -> Respo
 
 def _attachment(name: str) -> str:
     """Headers carry Latin letters only: the true name goes encoded, a plain one beside it."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    parts = unicodedata.normalize("NFKD", name)
+    letters = "".join(sign for sign in parts if not unicodedata.combining(sign))
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", letters)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

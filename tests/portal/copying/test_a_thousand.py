@@ -49,7 +49,7 @@ def timed(what: str, act: Callable[[], Any]) -> Any:
     started = time.monotonic()
     result = act()
     taken = time.monotonic() - started
-    print(f"{what}: {taken:.1f} s")  # noqa: T201 - the figure is what a proof is run for
+    print(f"{what}: {taken:.1f} s")
     assert taken <= MINUTE
     return result
 

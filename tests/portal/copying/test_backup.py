@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import inspect
 
 from portal import clock, schema, upkeep
@@ -292,7 +293,7 @@ def test_who_is_signed_in_here_is_signed_in_nowhere_else(some_copy: Path) -> Non
 
 
 @on_both_databases
-def test_the_age_of_the_last_copy_is_known(app: Flask, copy: Path) -> None:
+def test_the_age_of_the_last_copy_is_known(app: Flask, client: FlaskClient, copy: Path) -> None:
     with app.app_context():
         found = backups.last_finished()
         assert found is not None
@@ -300,6 +301,7 @@ def test_the_age_of_the_last_copy_is_known(app: Flask, copy: Path) -> None:
         assert found.objects == 4
         assert found.rows > 10
         assert backups.age(found.started_at + timedelta(hours=3)) == timedelta(hours=3)
+    assert "\nportal_backup_age_seconds " in client.get("/metrics").text
 
 
 def test_the_sweep_removes_nothing_that_a_running_copy_still_fetches(

@@ -80,6 +80,7 @@ def test_the_page_of_operations_brings_a_site_back_to_work(
     dossier = office.dossier(Status.PROCESSING)
     office.page(dossier, WORDS)
     officer = office.actor(Role.OFFICER)
+    assert run(site, "audit", "seal")[0] == 0
     places = {"DATA": "first", "COPIES": "copies", "KEYS": "keys", "NEW": "new"}
     told = {name: str(tmp_path / place) for name, place in places.items()}
     assert [block.split()[0] for block in blocks] == [":", "install", "flask", ":", ":"]
@@ -91,6 +92,7 @@ def test_the_page_of_operations_brings_a_site_back_to_work(
         assert len(writer.ledger) > len(promised)
     restored = opened(tmp_path / "new")
     assert lost(restored, promised) == []
+    assert list((tmp_path / "new/checkpoints").glob("*.jsonl"))
     again = start_portal(like=tmp_path / "new")
     work_goes_on(again.url, officer.email, restored)
     for app in (site, restored):

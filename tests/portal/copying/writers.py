@@ -30,7 +30,7 @@ class Writer:
     def _write(self) -> None:
         with self.app.app_context():
             citizen = self.world.actor(Role.CITIZEN)
-        while not self.stopping.is_set():
+        while not self.stopping.wait(0.05):  # the others have one machine with him
             try:
                 with self.app.test_request_context():
                     self._send_one(citizen)
