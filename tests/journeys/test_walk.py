@@ -1,29 +1,27 @@
 """The main job, end to end: a paper dossier becomes a digitised file in an officer's hands.
 
 Clicked through in real browsers against the processes that script/server starts, with the
-demo's people, on pages drawn here; the clock is set from outside the processes.
+demo's people, on pages drawn here; the clock is set from outside the processes. It is walked
+twice: over a week with a holiday, and from today (or WALK_FROM=2027-02-04), whatever day that is.
 """
 
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
-from portal import clock
-from tests.journeys import papers
+from tests.journeys import papers, weeks
 from tests.journeys.people import Person
+from tests.journeys.weeks import HOLIDAY, Week
 from tests.rig.processes import PortalProcess
 from tests.rig.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-FRIDAY = datetime(2026, 11, 20, 8, 30, tzinfo=clock.ZONE)
-MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=clock.ZONE)
-WEDNESDAY = datetime(2026, 11, 25, 9, 0, tzinfo=clock.ZONE)
 READ_WITHIN = 240_000  # milliseconds; the demo's own pages are read before and beside ours
 NHA_TRANG = {"province": "56", "commune": "22366"}
 CODE = re.compile(r"H32\.10-\d{6}-\d{4}")
@@ -32,10 +30,13 @@ pytestmark = pytest.mark.journey
 
 Enters = Callable[..., Person]
 
+# One portal for both: its clock only goes forward. The browsers of one of them run no scripts.
+WALKS = sorted([(HOLIDAY, False), (weeks.other(), True)], key=lambda walk: walk[0].starts)
+
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    with PortalProcess(tmp_path_factory.mktemp("walk"), at=FRIDAY) as process:
+    with PortalProcess(tmp_path_factory.mktemp("walk"), at=WALKS[0][0].start) as process:
         yield process
 
 
@@ -45,18 +46,32 @@ def seen() -> set[str]:
     return set()
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def scripts(request: pytest.FixtureRequest) -> bool:
-    """Whether the browsers of this walk run scripts."""
-    return bool(request.param)
+@pytest.fixture(
+    params=WALKS,
+    ids=[f"{week.starts} {'with' if has else 'without'} scripts" for week, has in WALKS],
+)
+def walk(request: pytest.FixtureRequest) -> tuple[Week, bool]:
+    """When this walk takes place, and whether its browsers run scripts."""
+    week, scripts = request.param
+    return week, scripts
+
+
+@pytest.fixture
+def week(walk: tuple[Week, bool]) -> Week:
+    """The days of this walk."""
+    return walk[0]
 
 
 @pytest.fixture
 def enters(
-    visitors: Callable[..., BrowserContext], portal: PortalProcess, seen: set[str], scripts: bool
+    visitors: Callable[..., BrowserContext],
+    portal: PortalProcess,
+    seen: set[str],
+    walk: tuple[Week, bool],
 ) -> Enters:
     """enters("buudien") is a person at his own browser, signed in."""
-    portal.clock.set(FRIDAY)
+    week, scripts = walk
+    portal.clock.set(week.start)
 
     def person(name: str = "") -> Person:
         context = visitors(java_script_enabled=scripts)
@@ -151,20 +166,26 @@ def test_a_citizen_finds_a_procedure_and_files_it_online(enters: Enters, tmp_pat
     assert code_on(citizen) == code
 
 
+def test_the_holiday_week_is_reckoned_as_everybody_would() -> None:
+    assert HOLIDAY.due == date(2026, 11, 26)
+    assert "Ngày Văn hóa Việt Nam" in HOLIDAY.said()
+    assert f"{HOLIDAY.decided:%d/%m} {HOLIDAY.delivered:%d/%m}" == "23/11 25/11"
+
+
 def test_a_paper_dossier_travels_from_door_to_door(
-    enters: Enters, portal: PortalProcess, tmp_path: Path
+    enters: Enters, portal: PortalProcess, week: Week, tmp_path: Path
 ) -> None:
     request, code, key = asks_for_a_courier(enters("congdan2"))
     tallies_and_seals(enters("buudien"), request, tmp_path)
     proposes_handover(enters("buudien"), code)
     officer = enters("motcua")
     counts_and_signs(officer, code)
-    accepts_and_forwards(officer, code)
-    portal.clock.set(MONDAY)
+    accepts_and_forwards(officer, code, week)
+    portal.clock.set(week.decided)
     decides(enters("canbo"), code, tmp_path)
-    portal.clock.set(WEDNESDAY)
+    portal.clock.set(week.delivered)
     brings_the_result_home(enters("buudien"), code)
-    sees_the_whole_road(enters("congdan2"), code)
+    sees_the_whole_road(enters("congdan2"), code, week)
     anyone_sees_the_status(enters(), code, key)
 
 
@@ -279,15 +300,18 @@ def counts_and_signs(officer: Person, code: str) -> None:
     assert code in record
 
 
-def accepts_and_forwards(officer: Person, code: str) -> None:
+def accepts_and_forwards(officer: Person, code: str, week: Week) -> None:
     """Form 01 with the due date; the clock says how it was reckoned."""
     finds(officer, code)
     officer.presses("Tiếp nhận")
-    officer.sees(re.compile(r"3 ngày làm việc từ .*24/11"))
+    officer.sees(re.compile(f"3 ngày làm việc từ .*{week.start:%d/%m/%Y}"))
+    reckoned = officer.main.locator(".mc-clock").inner_text()
+    for told in week.said():
+        assert told in reckoned, f"{told!r} is not in {reckoned!r}"
     officer.presses("Tiếp nhận và lập giấy hẹn")
     officer.sees("Được tiếp nhận")
     receipt = words(officer.downloads("Mẫu 01: Giấy tiếp nhận hồ sơ và hẹn trả kết quả"))
-    assert "26/11/2026" in receipt
+    assert f"{week.due:%d/%m/%Y}" in receipt
     officer.presses("Chuyển xử lý")
     officer.main.get_by_label(re.compile("Phòng Văn hóa")).check()
     officer.presses("Chuyển xử lý")
@@ -338,7 +362,7 @@ def brings_the_result_home(clerk: Person, code: str) -> None:
     clerk.sees("Đã phát")
 
 
-def sees_the_whole_road(citizen: Person, code: str) -> None:
+def sees_the_whole_road(citizen: Person, code: str, week: Week) -> None:
     """One timeline, with place and time, from door to door."""
     citizen.opens("/cua-toi")
     citizen.main.get_by_role("link", name=re.compile(code)).first.click()
@@ -355,7 +379,7 @@ def sees_the_whole_road(citizen: Person, code: str) -> None:
     for step in road:
         assert step in told, step
     assert "Bưu cục Nha Trang" in told
-    assert "23/11/2026" in told
+    assert f"{week.decided:%d/%m/%Y}" in told
 
 
 def anyone_sees_the_status(visitor: Person, code: str, key: str) -> None:
