@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import MethodNotAllowed
 
 from portal import cloakroom, idempotency, security
 from portal.access import ANYONE, Actor, Role, current_actor, must_be
@@ -73,8 +74,7 @@ def hang_one(app: Flask, row: Row) -> None:
 def _guarded(row: Row) -> View:
     @wraps(row.view)
     def enter(**values: Any) -> ResponseReturnValue:
-        if row.method == "POST":
-            security.refuse_foreign_form()
+        _refuse_method(row)
         refusal = _stop_at_door(row, current_actor())
         if refusal is not None:
             return refusal
@@ -91,6 +91,17 @@ def _guarded(row: Row) -> View:
         return _once(row.view, values) if row.changes else row.view(**values)
 
     return enter
+
+
+def _refuse_method(row: Row) -> None:
+    """Before anybody is asked who he is: forms of other sites, and HEAD of what is not public.
+
+    Whoever knows the length of a private page has opened it, and nobody needs only that.
+    """
+    if row.method == "POST":
+        security.refuse_foreign_form()
+    if request.method == "HEAD" and row.who:
+        raise MethodNotAllowed(valid_methods=["GET"])
 
 
 def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:

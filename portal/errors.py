@@ -48,6 +48,7 @@ class Conflict(PortalError):
     ) -> None:
         super().__init__(sentence)
         self.changes = changes
+        self.typed: tuple[tuple[str, str], ...] = ()  # what stood in the form, with its labels
 
 
 class StepRefused(Conflict):

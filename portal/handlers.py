@@ -44,9 +44,9 @@ def hang(app: Flask) -> None:
 
 def of_portal(error: PortalError) -> ResponseReturnValue:
     """An error of ours knows its own status and sentence."""
-    changes = error.changes if isinstance(error, Conflict) else ()
+    conflict = error if isinstance(error, Conflict) else None
     kept = _what_was_sent() if isinstance(error, Unavailable) else []
-    response = _page(error.status, str(error.sentence), changes=changes, fields=kept)
+    response = _page(error.status, str(error.sentence), conflict, fields=kept)
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -116,7 +116,7 @@ def _what_was_sent() -> list[tuple[str, str]]:
 def _page(
     status: int,
     sentence: str,
-    changes: tuple[str, ...] = (),
+    conflict: Conflict | None = None,
     fields: Sequence[tuple[str, str]] = (),
 ) -> Response:
     if request.path.startswith("/api/"):
@@ -128,7 +128,8 @@ def _page(
     page = render_template(
         f"errors/{shown}.html",
         sentence=sentence,
-        changes=changes,
+        changes=conflict.changes if conflict else (),
+        typed=conflict.typed if conflict else (),
         status=status,
         fields=fields,
         path=request.full_path.rstrip("?"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import g, has_request_context
+from sqlalchemy import insert
 
 from portal import clock
 from portal.access import Actor
@@ -37,6 +39,19 @@ def deferral_of(event: AuditEvent) -> Deferral | None:
     return Deferral(datetime.fromisoformat(told["until"]), told["ground"])
 
 
+@dataclass(frozen=True)
+class Named:
+    """What a line speaks of, by kind and name: for rows that a new transaction would expire."""
+
+    kind: str
+    public_id: str
+
+    @classmethod
+    def of(cls, row: Any) -> Named:
+        """The name of a row that is loaded."""
+        return cls(type(row).__name__, row.public_id)
+
+
 def record(
     act: str,
     subject: object,
@@ -48,19 +63,33 @@ def record(
 ) -> AuditEvent:
     """Add one line; `act` is like "dossier:accept". Numbers that identify people stay out."""
     event = AuditEvent(
-        at=clock.now(),
-        act=act,
-        actor_id=by.user_id if by else None,
-        actor_name=by.name if by else SYSTEM,
-        role=by.role.value if by else "system",
-        organisation_id=by.organisation.id if by and by.organisation else None,
-        organisation_name=by.organisation.name if by and by.organisation else "",
-        subject_kind=type(subject).__name__,
-        subject_id=str(getattr(subject, "public_id", None) or getattr(subject, "id", "")),
-        dossier_id=dossier_id,
-        reason=reason,
-        detail=detail,
-        request_id=g.get("request_id") if has_request_context() else None,
+        **_line(act, subject, by), dossier_id=dossier_id, reason=reason, detail=detail
     )
     db.session.add(event)
     return event
+
+
+def record_each(act: str, subjects: Sequence[tuple[Named, int]], *, by: Actor) -> None:
+    """Add a line for each of these, with the dossier it belongs to; one statement writes all."""
+    lines = [
+        _line(act, subject, by) | {"dossier_id": dossier_id, "detail": {}}
+        for subject, dossier_id in subjects
+    ]
+    db.session.execute(insert(AuditEvent), lines)
+
+
+def _line(act: str, subject: object, by: Actor | None) -> dict[str, Any]:
+    """Who, in which role, of which organisation, does what to whom."""
+    place = by.organisation if by else None
+    return {
+        "at": clock.now(),
+        "act": act,
+        "actor_id": by.user_id if by else None,
+        "actor_name": by.name if by else SYSTEM,
+        "role": by.role.value if by else "system",
+        "organisation_id": place.id if place else None,
+        "organisation_name": place.name if place else "",
+        "subject_kind": subject.kind if isinstance(subject, Named) else type(subject).__name__,
+        "subject_id": str(getattr(subject, "public_id", None) or getattr(subject, "id", "")),
+        "request_id": g.get("request_id") if has_request_context() else None,
+    }

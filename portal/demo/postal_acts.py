@@ -10,7 +10,6 @@ from portal.catalogue.models import PaperKind
 from portal.clock import ZONE
 from portal.demo import office_acts, papers
 from portal.demo.cases import Case, Stage
-from portal.documents import services as documents
 from portal.dossiers import control_sheet, custody, services
 from portal.dossiers.models.custody import Holder
 from portal.dossiers.models.dossier import Channel
@@ -39,7 +38,6 @@ def counter(case: Case, stage: Stage, at: datetime) -> None:
     case.made = services.start_draft(case.version, Channel.POST, by=clerk, at=at)
     office_acts.describe(case)
     services.submit(case.dossier, by=clerk, at=at)
-    documents.ensure_documents(case.dossier)
     walk_in = f"{clerk.name} lập hồ sơ tại quầy thay người nộp."
     services.note(case.dossier, "walk_in", walk_in, by=clerk, at=at)
     case.item = _envelope(case, Direction.TO_AGENCY, ItemState.AT_COUNTER, at)
@@ -145,7 +143,6 @@ def pickup(case: Case, stage: Stage, at: datetime) -> None:
     office_acts.describe(case)
     case.dossier.post_office_id = case.office.id
     services.submit(case.dossier, by=case.citizen, at=at)
-    documents.ensure_documents(case.dossier)
     day = (at + timedelta(days=1)).astimezone(ZONE).date()
     case.pickup = Pickup(
         code=f"TG{at:%y%m%d}{case.number:04}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from flask import g
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlalchemy.orm import aliased
 
@@ -32,8 +33,14 @@ def communes(province_code: str, on: date | None = None) -> Sequence[Administrat
 
 
 def unit(code: str, on: date | None = None) -> AdministrativeUnit | None:
-    """The province or commune that has this code on that day."""
-    return db.session.scalar(_units(on).filter_by(code=code))
+    """The province or commune that has this code on that day; read once in a request."""
+    known = g.setdefault("administrative_units", {})
+    day = on or clock.today()
+    if (code, day) not in known:
+        known[code, day] = db.session.scalar(_units(on).filter_by(code=code))
+    found = known[code, day]
+    assert found is None or isinstance(found, AdministrativeUnit)
+    return found
 
 
 def search_communes(

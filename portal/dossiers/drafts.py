@@ -116,20 +116,15 @@ def find(
 
 def get_draft(public_id: str, *, for_: Actor, channel: Channel, lock: bool = False) -> Dossier:
     """His own draft with its papers, or NotFound; what was sent is a draft no longer."""
-    query = (
-        select(Dossier)
-        .where(
-            Dossier.public_id == public_id,
-            Dossier.applicant_id == for_.user_id,
-            Dossier.status == Status.DRAFT,
-            Dossier.channel == channel,
-        )
-        .options(
-            selectinload(Dossier.documents)
-            .selectinload(Document.files)
-            .selectinload(DocumentFile.pages)
-        )
+    query = select(Dossier).where(
+        Dossier.public_id == public_id,
+        Dossier.applicant_id == for_.user_id,
+        Dossier.status == Status.DRAFT,
+        Dossier.channel == channel,
     )
+    if channel is Channel.ONLINE:  # who books a courier hands in no files
+        papers = selectinload(Dossier.documents).selectinload(Document.files)
+        query = query.options(papers.selectinload(DocumentFile.pages))
     draft = db.session.scalar(query.with_for_update(of=Dossier) if lock else query)
     if draft is None:
         raise NotFound

@@ -31,6 +31,7 @@ class PageHit:
 
     dossier: Dossier
     document: Document
+    file: DocumentFile
     page: DocumentPage
     pieces: tuple[Piece, ...]
 
@@ -99,7 +100,7 @@ def _ways(typed: str) -> list[ColumnElement[bool]]:
 def _pages(actor: Actor, typed: str) -> tuple[PageHit, ...]:
     hits = search.pages_matching(typed).subquery()
     query = (
-        select(Dossier, Document, DocumentPage)
+        select(Dossier, Document, DocumentFile, DocumentPage)
         .join(hits, hits.c.dossier_id == Dossier.id)
         .join(DocumentPage, DocumentPage.id == hits.c.page_id)
         .join(DocumentFile, DocumentFile.id == DocumentPage.file_id)
@@ -113,6 +114,6 @@ def _pages(actor: Actor, typed: str) -> tuple[PageHit, ...]:
         .limit(MOST + 1)
     )
     return tuple(
-        PageHit(dossier, document, page, excerpt(page.text, typed))
-        for dossier, document, page in db.session.execute(query)
+        PageHit(dossier, document, file, page, excerpt(page.text, typed))
+        for dossier, document, file, page in db.session.execute(query)
     )

@@ -47,14 +47,20 @@ class Section:
 
 def tasks(dossier: Dossier, application: Application, today: date) -> list[Task]:
     """Every topic that asks something, then every paper that may come as a file."""
+    lines = drafts.papers(dossier)
+    papers = [_paper(line) for line in lines if line.need != "covered"]
+    return [*topics(dossier, application, today), *papers]
+
+
+def topics(dossier: Dossier, application: Application, today: date) -> list[Task]:
+    """Every topic that asks something."""
     answers = drafts.answers_of(dossier)
     found = []
     for page in application.pages:
         standing = rules.standing(application, page, answers, today)
         if standing in STATES:
             found.append(Task("page", page.id, page.title, STATES[standing]))
-    lines = drafts.papers(dossier)
-    return [*found, *(_paper(line) for line in lines if line.need != "covered")]
+    return found
 
 
 def _paper(line: drafts.PaperLine) -> Task:

@@ -13,6 +13,7 @@ from portal.catalogue.models import ProcedureVersion
 from portal.crypto import new_lookup_key
 from portal.directory.models import Organisation
 from portal.documents.models import Document
+from portal.documents.services import ensure_documents
 from portal.dossiers import competence, control_sheet
 from portal.dossiers.clock_view import due_from
 from portal.dossiers.codes import next_code
@@ -53,7 +54,7 @@ __all__ = [
 
 
 def start_draft(version: ProcedureVersion, channel: Channel, *, by: Actor, at: datetime) -> Dossier:
-    """Open a draft under the version in force; the version is pinned again at sending."""
+    """Open a draft with its papers under the version in force, which is pinned again at sending."""
     is_citizen = by.role is Role.CITIZEN
     dossier = Dossier(
         status=Status.DRAFT,
@@ -67,6 +68,7 @@ def start_draft(version: ProcedureVersion, channel: Channel, *, by: Actor, at: d
     )
     db.session.add(dossier)
     db.session.flush()
+    ensure_documents(dossier)
     record("dossier:start", dossier, by=by, dossier_id=dossier.id)
     return dossier
 

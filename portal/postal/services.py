@@ -13,7 +13,6 @@ from portal.catalogue.models import ProcedureVersion
 from portal.catalogue.queries import postage_of
 from portal.catalogue.rules import Carriage, zone_between
 from portal.directory.models import Organisation
-from portal.documents.services import ensure_documents
 from portal.dossiers import custody
 from portal.dossiers import services as dossiers
 from portal.dossiers.lifecycle import Status
@@ -66,7 +65,6 @@ def walk_in(
     dossier.return_address = back.address
     dossier.return_commune_code = back.commune_code
     dossiers.submit(dossier, by=by, at=at)
-    ensure_documents(dossier)
     sentence = _("%(clerk)s lập hồ sơ tại quầy thay người nộp.", clerk=by.name)
     dossiers.note(dossier, "walk_in", sentence, by=by, at=at)
     return dossier

@@ -1,7 +1,7 @@
 """Dossiers on the road: tallied, sealed, handed over, resolved, in a courier's bag."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from portal import clock
 from portal.access import Actor, Role
@@ -18,7 +18,7 @@ from portal.dossiers.models.notices import OutcomeKind
 from portal.extensions import db
 from portal.postal import handovers, records, returns, services, visits
 from portal.postal.handovers import Verdict
-from portal.postal.lifecycle import Direction, PickupState
+from portal.postal.lifecycle import Direction, FailureReason, PickupState
 from portal.postal.models import Handover, Pickup, PostalItem, Slot
 from portal.postal.rules import Count
 from portal.postal.tallies import PaperTally
@@ -167,6 +167,16 @@ class Road:
         with transaction() as session:
             man = session.get_one(User, self.courier.user_id)
             returns.dispatch(self.item(public_id), man, by=self.clerk, at=at or self.at)
+        return public_id
+
+    def refused_twice(self) -> str:
+        """A result that was brought to the door in vain, two times, a week apart."""
+        public_id = self.collected()
+        for days in (0, 7):
+            at = self.at + timedelta(days=days)
+            self.out(public_id, at)
+            with transaction():
+                returns.fail(self.item(public_id), FailureReason.ABSENT, "", by=self.courier, at=at)
         return public_id
 
     def pickup(

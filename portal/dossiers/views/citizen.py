@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, Length
 
 from portal import clock, htmx, papers
 from portal.access import the_actor
-from portal.db import transaction
+from portal.conflicts import settle
 from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
 from portal.dossiers import custody, lifecycle, mine, queries, services
@@ -23,7 +23,6 @@ from portal.dossiers.papers import look_up_address
 from portal.dossiers.turns import turn_of
 from portal.errors import Conflict, NotFound, StepRefused
 from portal.extensions import db
-from portal.idempotency import keep
 from portal.paging import row_number
 
 
@@ -122,18 +121,22 @@ def withdraw(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         dossier = queries.get_dossier(public_id, for_=actor)
         return render_template("dossiers/citizen/withdraw.html", dossier=dossier, form=form), 422
-    try:
-        with transaction():
-            dossier = queries.get_dossier(public_id, for_=actor, lock=True)
-            services.check_version(dossier, form.version.data)
-            services.withdraw(dossier, form.reason.data.strip(), by=actor, at=clock.now())
-            return keep(htmx.go(url_for("citizen.dossier", public_id=public_id)))
-    except Conflict as conflict:
+
+    def work() -> Response:
+        dossier = queries.get_dossier(public_id, for_=actor, lock=True)
+        services.check_version(dossier, form.version.data)
+        services.withdraw(dossier, form.reason.data.strip(), by=actor, at=clock.now())
+        return htmx.go(url_for("citizen.dossier", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
         dossier = queries.get_dossier(public_id, for_=actor)
         _must_be_withdrawable(dossier)
         form.version.data = str(dossier.version)
         page = "dossiers/citizen/withdraw.html"
-        return render_template(page, dossier=dossier, form=form, conflict=conflict), 409
+        shown = render_template(page, dossier=dossier, form=form, conflict=conflict)
+        return make_response(shown, 409)
+
+    return settle(work, again, [form])
 
 
 def draft_address(dossier: Dossier) -> str:

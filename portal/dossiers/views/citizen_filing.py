@@ -12,7 +12,6 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import ProcedureVersion
 from portal.db import transaction
 from portal.directory import queries as directory
-from portal.documents import services as documents
 from portal.dossiers import answers as rules
 from portal.dossiers import drafts, pinning, queries, review, services
 from portal.dossiers.application import Application, Page, is_asked
@@ -46,7 +45,6 @@ def start(code: str) -> ResponseReturnValue:
         draft = drafts.find(actor, version.procedure_id, ONLINE, lock=True)
         if draft is None:
             draft = services.start_draft(version, ONLINE, by=actor, at=clock.now())
-            documents.ensure_documents(draft)
         return keep(htmx.go(url_for("citizen.draft", public_id=draft.public_id)))
 
 

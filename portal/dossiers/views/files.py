@@ -13,10 +13,9 @@ from sqlalchemy.orm import lazyload
 
 from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
-from portal.audit.services import record
-from portal.db import transaction
 from portal.documents import queries as documents
 from portal.documents.models import DocumentFile, DocumentPage
+from portal.documents.openings import glanced, opened
 from portal.documents.store import open_object
 from portal.dossiers.file_rights import must_be_open_to
 from portal.dossiers.models.dossier import Dossier
@@ -42,53 +41,61 @@ PDF = "application/pdf"
 
 def file_state(file_id: str) -> ResponseReturnValue:
     """One file with its pages, as far as it has been read; asked again while that goes on."""
-    file = _file(file_id, the_actor())
-    return htmx.show("documents/file.html", "documents/_file.html", file=file)
+    actor = the_actor()
+    file = _file(file_id, actor)
+    shown = htmx.show("documents/file.html", "documents/_file.html", file=file)
+    glanced([file], by=actor)
+    return shown
 
 
 def page_image(page_id: str) -> ResponseReturnValue:
     """A page as it stands upright."""
     actor = the_actor()
-    with transaction():
-        page = _page(page_id, actor)
-        _note("page:open", page, actor)
-    return _served(open_object(page.image_key, page.image_sha256), WEBP)
+    page = _page(page_id, actor)
+    data = open_object(page.image_key, page.image_sha256)
+    opened("page:open", page, by=actor)
+    return _served(data, WEBP)
 
 
 def page_thumb(page_id: str) -> ResponseReturnValue:
-    """A page so small that nobody reads it."""
-    page = _page(page_id, the_actor())
-    return _served(open_object(page.thumb_key, page.thumb_sha256), WEBP)
+    """A page so small that few words of it can be read."""
+    actor = the_actor()
+    page = _page(page_id, actor)
+    data = open_object(page.thumb_key, page.thumb_sha256)
+    glanced([page.file], by=actor)
+    return _served(data, WEBP)
 
 
 def words(page_id: str) -> ResponseReturnValue:
     """Where the words of a search stand on a page, as boxes in fractions of it."""
-    page = _page(page_id, the_actor())
+    actor = the_actor()
+    page = _page(page_id, actor)
     found = documents.marked_words(page, request.args.get("q", ""))
     boxes = [[word.left, word.top, word.right, word.bottom] for word in found]
+    glanced([page.file], by=actor)
     return _served(json.dumps({"boxes": boxes}).encode(), "application/json")
 
 
 def original(file_id: str) -> ResponseReturnValue:
     """The very bytes that were handed in: only to be saved, never shown by the browser."""
     actor = the_actor()
-    with transaction():
-        file = _file(file_id, actor)
-        _note("file:open_original", file, actor)
+    file = _file(file_id, actor)
+    name, content_type = file.name, file.content_type
     data = open_object(file.original_key, file.original_sha256)
-    return _served(data, file.content_type, save_as=file.name)
+    opened("file:open_original", file, by=actor)
+    return _served(data, content_type, save_as=name)
 
 
 def searchable(file_id: str) -> ResponseReturnValue:
     """The copy made by us, with its text under the picture."""
     actor = the_actor()
-    with transaction():
-        file = _file(file_id, actor)
-        if file.searchable_key is None or file.searchable_sha256 is None:
-            raise NotFound
-        _note("file:open", file, actor)
+    file = _file(file_id, actor)
+    if file.searchable_key is None or file.searchable_sha256 is None:
+        raise NotFound
+    name = file.name
     data = open_object(file.searchable_key, file.searchable_sha256)
-    stem = file.name.rpartition(".")[0] or file.name
+    opened("file:open", file, by=actor)
+    stem = name.rpartition(".")[0] or name
     return _served(data, PDF, save_as=f"{stem}.pdf")
 
 
@@ -111,11 +118,6 @@ def _must_see(dossier_id: int, actor: Actor) -> None:
     if actor.role not in READERS or dossier is None:
         raise NotFound
     must_be_open_to(actor, dossier, clock.now())
-
-
-def _note(act: str, subject: DocumentFile | DocumentPage, actor: Actor) -> None:
-    file = subject if isinstance(subject, DocumentFile) else subject.file
-    record(act, subject, by=actor, dossier_id=file.document.dossier_id, file=file.public_id)
 
 
 def _served(data: bytes, content_type: str, save_as: str | None = None) -> Response:

@@ -11,6 +11,8 @@ from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
 from portal.audit.services import record
 from portal.db import transaction
+from portal.documents.models import DocumentFile
+from portal.documents.openings import glanced
 from portal.dossiers import (
     assignment,
     custody,
@@ -87,7 +89,7 @@ def show(public_id: str) -> ResponseReturnValue:
         if not htmx.wanted():
             record("dossier:open", desk.dossier, by=actor, dossier_id=desk.dossier.id)
     view = viewer.look_at(desk, viewer.Wanted.of(request.args))
-    return htmx.show(
+    page = htmx.show(
         "dossiers/officer/show.html",
         "dossiers/_viewer.html",
         desk=desk,
@@ -98,6 +100,8 @@ def show(public_id: str) -> ResponseReturnValue:
         verbs=lifecycle.allowed(desk.dossier.status, actor.role.value),
         standing=standing_of(desk.dossier, present(now)),
     )
+    glanced(_read_on(desk, view), by=actor)
+    return page
 
 
 def claim(public_id: str) -> ResponseReturnValue:
@@ -110,14 +114,23 @@ def release(public_id: str) -> ResponseReturnValue:
     return _assign(public_id, assignment.release)
 
 
+def _read_on(desk: opened.Opened, view: viewer.View | None) -> list[DocumentFile]:
+    """The files whose words are on the page: the one looked at, and those whose fields were read.
+
+    A fragment shows the viewer only.
+    """
+    files = [] if htmx.wanted() else [file for file in desk.files if file.fields]
+    return [*files, *([view.page.file] if view else [])]
+
+
 def _search_page(typed: str) -> str:
     actor = the_actor()
-    return render_template(
-        "dossiers/officer/search.html",
-        typed=typed,
-        found=finding.find(actor, typed, present(clock.now())) if typed else None,
-        door=door_of(actor),
+    found = finding.find(actor, typed, present(clock.now())) if typed else None
+    page = render_template(
+        "dossiers/officer/search.html", typed=typed, found=found, door=door_of(actor)
     )
+    glanced([hit.file for hit in found.pages] if found else [], by=actor)
+    return page
 
 
 def _assign(public_id: str, verb: Assignment) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask import Response
 
 from portal import clock
 from portal.access import the_actor
-from portal.audit.services import record
+from portal.audit.services import Named, record
 from portal.db import transaction
 from portal.dossiers import papers, queries
 from portal.dossiers.models.dossier import Dossier
@@ -64,7 +64,7 @@ def _print(public_id: str, kind: str, filename: str, build: Callable[[Dossier], 
     actor = the_actor()
     dossier = queries.get_dossier(public_id, for_=actor)
     content = build(dossier)
-    dossier_id, code = dossier.id, dossier.code
+    about, dossier_id, code = Named.of(dossier), dossier.id, dossier.code
     with transaction():
-        record(f"paper:{kind}", dossier, by=actor, dossier_id=dossier_id)
+        record(f"paper:{kind}", about, by=actor, dossier_id=dossier_id)
     return answer(content, f"{filename}-{code}.pdf")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
+from wtforms.fields.choices import SelectChoice
 
 from portal import clock, htmx, papers
 from portal.access import Actor, the_actor
@@ -15,9 +16,9 @@ from portal.calendar.queries import working_calendar
 from portal.catalogue import queries as catalogue
 from portal.catalogue.models import ProcedureVersion
 from portal.catalogue.rules import INTRA, Carriage
+from portal.conflicts import settle
 from portal.db import transaction
 from portal.directory import queries as directory
-from portal.documents import services as documents
 from portal.dossiers import answers as rules
 from portal.dossiers import drafts, pinning, queries, review, services
 from portal.dossiers.application import Application
@@ -66,7 +67,6 @@ def start(code: str) -> ResponseReturnValue:
         draft = drafts.find(actor, version.procedure_id, POST, lock=True)
         if draft is None:
             draft = services.start_draft(version, POST, by=actor, at=clock.now())
-            documents.ensure_documents(draft)
         return keep(htmx.go(url_for("citizen.pickup_next", public_id=draft.public_id)))
 
 
@@ -151,12 +151,25 @@ def reschedule(public_id: str) -> ResponseReturnValue:
     """Choose another time."""
     actor = the_actor()
     value = request.form.get(pickup_form.SLOT, "")
+
+    def work() -> Response:
+        pickup = pickups.get_pickup(public_id, for_=actor, lock=True)
+        services.check_version(pickup.dossier, request.form.get("version"))
+        pickups.reschedule(pickup, value, by=actor, at=clock.now())
+        return htmx.go(url_for("citizen.pickup", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
+        pickup = pickups.get_pickup(public_id, for_=actor)
+        if not pickups.may_change(pickup):
+            raise conflict
+        form = _reschedule_form(pickup)
+        form.pickup_slot.data = value
+        return make_response(_show(pickup, form, conflict), 409)
+
+    typed = RescheduleForm()
+    typed.pickup_slot.choices = _times()
     try:
-        with transaction():
-            pickup = pickups.get_pickup(public_id, for_=actor, lock=True)
-            services.check_version(pickup.dossier, request.form.get("version"))
-            pickups.reschedule(pickup, value, by=actor, at=clock.now())
-            return keep(htmx.go(url_for("citizen.pickup", public_id=public_id)))
+        return settle(work, again, [typed])
     except Invalid as error:
         pickup = pickups.get_pickup(public_id, for_=actor)
         form = _reschedule_form(pickup)
@@ -269,12 +282,12 @@ def _address(dossier: Dossier, page_id: str) -> str:
 def _check(dossier: Dossier, problem: str = "") -> str:
     application = _application(dossier)
     answers = drafts.answers_of(dossier)
-    tasks = review.tasks(dossier, application, clock.today())
+    topics = review.topics(dossier, application, clock.today())
     return render_template(
         "postal/citizen/check.html",
         dossier=dossier,
         sections=review.sections(application, answers),
-        undone=[task for task in tasks if task.kind == "page" and task.blocks],
+        undone=[topic for topic in topics if topic.blocks],
         quote=pickups.quote(dossier.procedure_version, answers),
         office=pickups.office_for(answers.get(REQUESTER_COMMUNE, "")),
         problem=problem,
@@ -287,12 +300,16 @@ def _visit(pickup: Pickup) -> pickup_form.Visit:
 
 def _reschedule_form(pickup: Pickup) -> RescheduleForm:
     form = RescheduleForm(formdata=None, data={"version": str(pickup.dossier.version)})
-    offered = pickup_form.visits(clock.today(), working_calendar())
-    form.pickup_slot.choices = choices((visit.value, visit.text) for visit in offered)
+    form.pickup_slot.choices = _times()
     return form
 
 
-def _show(pickup: Pickup, form: RescheduleForm) -> str:
+def _times() -> list[SelectChoice]:
+    offered = pickup_form.visits(clock.today(), working_calendar())
+    return choices((visit.value, visit.text) for visit in offered)
+
+
+def _show(pickup: Pickup, form: RescheduleForm, conflict: Conflict | None = None) -> str:
     return render_template(
         "postal/citizen/show.html",
         pickup=pickup,
@@ -301,4 +318,5 @@ def _show(pickup: Pickup, form: RescheduleForm) -> str:
         place=directory.full_name(pickup.commune_code),
         form=form,
         may_change=pickups.may_change(pickup),
+        conflict=conflict,
     )

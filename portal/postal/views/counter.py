@@ -19,7 +19,7 @@ from portal.dossiers.lifecycle import ENDED_EARLY, Status
 from portal.dossiers.models.custody import CustodyLine
 from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, is_key_of, timeline
-from portal.errors import NotFound
+from portal.errors import NotFound, TooMany
 from portal.idempotency import keep
 from portal.paging import row_number
 from portal.postal import codes, desk, homeward, queries, services
@@ -30,6 +30,7 @@ from portal.postal.models import PostalItem
 from portal.postal.queries import OPEN_BACK, OPEN_OUT
 
 CLAIMS_PER_MINUTE = 10
+LOOKS_PER_MINUTE = 20
 
 
 def index() -> ResponseReturnValue:
@@ -59,9 +60,10 @@ def open_code() -> ResponseReturnValue:
     if dossier is not None and dossier.status is not Status.DRAFT:
         return htmx.go(next_step(dossier))
     if reading.kind is Kind.DOSSIER:
-        free = queries.unclaimed(reading.value)
-        if free is not None:
-            return _page(actor, unclaimed=free, typed=typed)
+        _spend("look_unclaimed", actor, LOOKS_PER_MINUTE)
+        if queries.unclaimed(reading.value) is not None:
+            _note("postal:look_unclaimed", reading.value, actor)
+            return _page(actor, unclaimed=queries.unclaimed(reading.value), typed=typed)
     return _page(actor, error=_wrong(reading), typed=typed, status=422)
 
 
@@ -69,12 +71,14 @@ def claim() -> ResponseReturnValue:
     """Take a dossier that no post office has yet; the code can be guessed, its key cannot."""
     actor = the_actor()
     code = request.form.get("ma", "")
-    throttle.spend(f"claim:{actor.user_id}", most=CLAIMS_PER_MINUTE, seconds=60)
+    _spend("claim", actor, CLAIMS_PER_MINUTE)
     free = queries.unclaimed(code)
     if free is None:
         raise NotFound
     if not is_key_of(free, request.form.get("khoa", "")):
+        _note("postal:claim_refused", code, actor)
         sentence = _("Khoá tra cứu chưa đúng. Xem trên giấy xác nhận của người nộp.")
+        free = queries.unclaimed(code)
         return _page(actor, unclaimed=free, typed=code, key_error=sentence, status=422)
     with transaction():
         dossier = queries.unclaimed(code, lock=True)
@@ -83,6 +87,24 @@ def claim() -> ResponseReturnValue:
         services.claim(dossier, by=actor, at=clock.now())
         address = url_for("post.tally", public_id=dossier.public_id)
         return keep(htmx.go(address))
+
+
+def _spend(kind: str, actor: Actor, most: int) -> None:
+    """Count a try at what is not this counter's yet; who tries too often is written down, too."""
+    try:
+        throttle.spend(f"{kind}:{actor.user_id}", most=most, seconds=60)
+    except TooMany:
+        with transaction(alone=True):
+            record("postal:claim_stopped", "dossier", by=actor, tried=kind)
+        raise
+
+
+def _note(act: str, code: str, actor: Actor) -> None:
+    """Write down a look at a dossier that no office has; it stands whatever becomes of the form."""
+    with transaction(alone=True):
+        free = queries.unclaimed(code)
+        if free is not None:
+            record(act, free, by=actor, dossier_id=free.id)
 
 
 def show(public_id: str) -> str:

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal import clock, htmx
 from portal.access import Actor, the_actor
 from portal.audit.services import record
+from portal.conflicts import settle
 from portal.db import transaction
-from portal.errors import NotFound
+from portal.errors import Conflict, NotFound
 from portal.idempotency import keep
 from portal.postal import queries, rounds, visits
 from portal.postal.forms import FailureForm
@@ -54,10 +55,16 @@ def miss(public_id: str) -> ResponseReturnValue:
     form = FailureForm()
     if not form.validate():
         return _missed(rounds.get_pickup(public_id, for_=actor), form, 422)
-    with transaction():
+
+    def work() -> Response:
         pickup = rounds.get_pickup(public_id, for_=actor, lock=True)
         visits.miss(pickup, FailureReason(form.reason.data), by=actor, at=clock.now())
-        return keep(htmx.go(url_for("post.round")))
+        return htmx.go(url_for("post.round"))
+
+    def again(conflict: Conflict) -> Response:
+        raise conflict  # whoever was faster has closed this visit
+
+    return settle(work, again, [form])
 
 
 def _page(revealed: dict[str, str] | None = None) -> str:

@@ -11,12 +11,14 @@ from flask_babel import ngettext
 
 from portal import clock, htmx
 from portal.access import the_actor
+from portal.conflicts import settle
 from portal.db import transaction
-from portal.errors import Invalid
+from portal.errors import Conflict, Invalid
 from portal.idempotency import keep
 from portal.postal import handovers, records
 from portal.postal.forms import LineForm, ProposeForm, ReasonForm
 from portal.postal.handovers import Verdict
+from portal.postal.lifecycle import HandoverState
 from portal.postal.models import Handover, HandoverLine
 from portal.postal.rules import Count
 from vietnam import s10
@@ -61,10 +63,17 @@ def void(public_id: str) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate():
         return _show(records.get_handover(public_id, for_=actor), form, 422)
-    with transaction():
+
+    def work() -> Response:
         handover = records.get_handover(public_id, for_=actor, lock=True)
         handovers.void(handover, form.reason.data or "", by=actor, at=clock.now())
-        return keep(htmx.go(url_for("post.handover", public_id=public_id)))
+        return htmx.go(url_for("post.handover", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
+        handover = _still_proposed(public_id, conflict)
+        return _show(handover, form, 409, conflict)
+
+    return settle(work, again, [form])
 
 
 def office_index() -> str:
@@ -91,12 +100,18 @@ def sign(public_id: str) -> ResponseReturnValue:
     wrong = [name for name, form in forms.items() if not form.validate()]
     if wrong:
         return _office(handover, forms, 422)
+
+    def work() -> Response:
+        handover = records.get_handover(public_id, for_=actor, lock=True)
+        verdicts = {line.id: _verdict(forms[line.id]) for line in handover.lines}
+        handovers.sign(handover, verdicts, by=actor, at=clock.now())
+        return htmx.go(url_for("office.handover", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
+        return _office(_still_proposed(public_id, conflict), forms, 409, conflict)
+
     try:
-        with transaction():
-            handover = records.get_handover(public_id, for_=actor, lock=True)
-            verdicts = {line.id: _verdict(forms[line.id]) for line in handover.lines}
-            handovers.sign(handover, verdicts, by=actor, at=clock.now())
-            return keep(htmx.go(url_for("office.handover", public_id=public_id)))
+        return settle(work, again, forms.values())
     except Invalid as problem:
         name, _dash, line_id = problem.field.partition("-")
         field = forms[int(line_id)][name]
@@ -143,8 +158,20 @@ def _all_found(missing: list[str]) -> None:
         raise Invalid("codes", sentence)
 
 
-def _show(handover: Handover, form: ReasonForm, status: int = 200) -> Response:
-    page = render_template("postal/handover/record.html", handover=handover, form=form)
+def _still_proposed(public_id: str, conflict: Conflict) -> Handover:
+    """The record as it is now; what is signed or given up has no form any more."""
+    handover = records.get_handover(public_id, for_=the_actor())
+    if handover.state is not HandoverState.PROPOSED:
+        raise conflict
+    return handover
+
+
+def _show(
+    handover: Handover, form: ReasonForm, status: int = 200, conflict: Conflict | None = None
+) -> Response:
+    page = render_template(
+        "postal/handover/record.html", handover=handover, form=form, conflict=conflict
+    )
     return make_response(page, status)
 
 
@@ -157,12 +184,21 @@ def _prefix(line: HandoverLine) -> str:
     return line.item.code
 
 
-def _office(handover: Handover, forms: dict[int, LineForm], status: int = 200) -> Response:
+def _office(
+    handover: Handover,
+    forms: dict[int, LineForm],
+    status: int = 200,
+    conflict: Conflict | None = None,
+) -> Response:
     errors = [
         (f"#{field.id}", text) for form in forms.values() for field in form for text in field.errors
     ]
     page = render_template(
-        "postal/handover/count.html", handover=handover, forms=forms, errors=errors
+        "postal/handover/count.html",
+        handover=handover,
+        forms=forms,
+        errors=errors,
+        conflict=conflict,
     )
     return make_response(page, status)
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from portal.access import the_actor
-from portal.audit.services import record
+from portal.audit.services import Named, record
 from portal.db import transaction
 from portal.errors import NotFound
 from portal.extensions import db
@@ -49,9 +49,10 @@ def handover_record(public_id: str) -> Response:
     if handover is None:
         raise NotFound
     content = papers.handover_record(handover)
+    about, name = Named.of(handover), f"bien-ban-{handover.proposed_at:%y%m%d-%H%M}.pdf"
     with transaction():
-        record("paper:handover_record", handover, by=actor)
-    return answer(content, f"bien-ban-{handover.proposed_at:%y%m%d-%H%M}.pdf")
+        record("paper:handover_record", about, by=actor)
+    return answer(content, name)
 
 
 def _item(public_id: str) -> PostalItem:
@@ -60,7 +61,7 @@ def _item(public_id: str) -> PostalItem:
 
 
 def _print(kind: str, item: PostalItem, content: bytes, filename: str) -> Response:
-    dossier_id = item.dossier_id
+    about, dossier_id = Named.of(item), item.dossier_id
     with transaction():
-        record(f"paper:{kind}", item, by=the_actor(), dossier_id=dossier_id)
+        record(f"paper:{kind}", about, by=the_actor(), dossier_id=dossier_id)
     return answer(content, filename)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
 from portal.accounts.models import User
-from portal.db import transaction
+from portal.conflicts import settle
 from portal.dossiers import custody
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.services import check_version
 from portal.errors import Conflict, Invalid
-from portal.idempotency import keep
+from portal.extensions import db
 from portal.postal import queries, returns, rounds
 from portal.postal.forms import (
     CollectForm,
@@ -28,9 +30,11 @@ from portal.postal.forms import (
     SendBackForm,
     choices_of,
 )
-from portal.postal.lifecycle import Cargo, FailureReason, Relation
+from portal.postal.lifecycle import Cargo, FailureReason, ItemState, Relation
 from portal.postal.models import PostalItem
 from portal.postal.returns import Recipient
+
+AT_HAND = (ItemState.COLLECTED, ItemState.FAILED)
 
 
 def collect(public_id: str) -> Response:
@@ -45,18 +49,20 @@ def collect_post(public_id: str) -> ResponseReturnValue:
     form = CollectForm()
     if not form.validate():
         return _collect_page(queries.get_collectable(public_id, for_=actor), form, 422)
-    try:
-        with transaction() as session:
-            dossier = queries.get_collectable(public_id, for_=actor, lock=True)
-            check_version(dossier, form.version.data)
-            item = returns.collect(
-                dossier, form.giver_name.data or "", form.note.data or "", by=actor, at=clock.now()
-            )
-            session.flush()
-            return keep(htmx.go(url_for("post.item", public_id=item.public_id)))
-    except Conflict as conflict:
-        dossier = queries.get_collectable(public_id, for_=actor)
-        return _collect_page(dossier, form, 409, conflict)
+
+    def work() -> Response:
+        dossier = queries.get_collectable(public_id, for_=actor, lock=True)
+        check_version(dossier, form.version.data)
+        item = returns.collect(
+            dossier, form.giver_name.data or "", form.note.data or "", by=actor, at=clock.now()
+        )
+        db.session.flush()
+        return htmx.go(url_for("post.item", public_id=item.public_id))
+
+    def again(conflict: Conflict) -> Response:
+        return _collect_page(queries.get_collectable(public_id, for_=actor), form, 409, conflict)
+
+    return settle(work, again, [form])
 
 
 def show(public_id: str) -> Response:
@@ -70,12 +76,22 @@ def dispatch(public_id: str) -> ResponseReturnValue:
     form = CourierForm()
     if not form.validate():
         return _item_page(queries.get_item(public_id, for_=actor), courier_form=form, status=422)
+
+    def work() -> Response:
+        item = _locked(public_id, actor, form)
+        returns.dispatch(item, _courier(form, actor), by=actor, at=clock.now())
+        return htmx.go(url_for("post.item", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
+        item = queries.get_item(public_id, for_=actor)
+        waits = (returns.next_on(item) or clock.today()) > clock.today()
+        if item.state not in AT_HAND or returns.is_spent(item) or waits:
+            raise conflict  # the page has no such form now
+        return _item_page(item, courier_form=form, conflict=conflict, status=409)
+
+    form.courier.choices = _couriers(actor)
     try:
-        with transaction():
-            item = _locked(public_id, actor, form)
-            courier = _courier(form, actor)
-            returns.dispatch(item, courier, by=actor, at=clock.now())
-            return keep(htmx.go(url_for("post.item", public_id=public_id)))
+        return settle(work, again, [form])
     except Invalid as problem:
         form.refuse(problem.field, str(problem.sentence))
         return _item_page(queries.get_item(public_id, for_=actor), courier_form=form, status=422)
@@ -94,16 +110,20 @@ def deliver(public_id: str) -> ResponseReturnValue:
     page = "postal/courier/delivery.html"
     if not form.validate():
         return _form_page(page, queries.get_item(public_id, for_=actor), form, 422)
+
+    def work() -> Response:
+        item = _locked(public_id, actor, form)
+        returns.deliver(item, recipient_of(form), by=actor, at=clock.now())
+        return htmx.go(_home(actor, public_id))
+
+    def again(conflict: Conflict) -> Response:
+        return _form_page(page, queries.get_item(public_id, for_=actor), form, 409, conflict)
+
     try:
-        with transaction():
-            item = _locked(public_id, actor, form)
-            returns.deliver(item, recipient_of(form), by=actor, at=clock.now())
-            return keep(htmx.go(_home(actor, public_id)))
+        return settle(work, again, [form])
     except Invalid as problem:
         form.refuse(problem.field, str(problem.sentence))
         return _form_page(page, queries.get_item(public_id, for_=actor), form, 422)
-    except Conflict as conflict:
-        return _form_page(page, queries.get_item(public_id, for_=actor), form, 409, conflict)
 
 
 def failure(public_id: str) -> Response:
@@ -119,14 +139,17 @@ def fail(public_id: str) -> ResponseReturnValue:
     page = "postal/courier/failure.html"
     if not form.validate():
         return _form_page(page, queries.get_item(public_id, for_=actor), form, 422)
-    try:
-        with transaction():
-            item = _locked(public_id, actor, form)
-            reason = FailureReason(form.reason.data)
-            returns.fail(item, reason, form.note.data or "", by=actor, at=clock.now())
-            return keep(htmx.go(_home(actor, public_id)))
-    except Conflict as conflict:
+
+    def work() -> Response:
+        item = _locked(public_id, actor, form)
+        reason = FailureReason(form.reason.data)
+        returns.fail(item, reason, form.note.data or "", by=actor, at=clock.now())
+        return htmx.go(_home(actor, public_id))
+
+    def again(conflict: Conflict) -> Response:
         return _form_page(page, queries.get_item(public_id, for_=actor), form, 409, conflict)
+
+    return settle(work, again, [form])
 
 
 def send_back(public_id: str) -> ResponseReturnValue:
@@ -135,10 +158,19 @@ def send_back(public_id: str) -> ResponseReturnValue:
     form = SendBackForm()
     if not form.validate():
         return _item_page(queries.get_item(public_id, for_=actor), back_form=form, status=422)
-    with transaction():
+
+    def work() -> Response:
         item = _locked(public_id, actor, form)
         returns.send_back(item, form.taker_name.data or "", by=actor, at=clock.now())
-        return keep(htmx.go(url_for("post.item", public_id=public_id)))
+        return htmx.go(url_for("post.item", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
+        item = queries.get_item(public_id, for_=actor)
+        if item.state not in AT_HAND or not returns.is_spent(item):
+            raise conflict
+        return _item_page(item, back_form=form, conflict=conflict, status=409)
+
+    return settle(work, again, [form])
 
 
 def _locked(public_id: str, actor: Actor, form: DoorForm) -> PostalItem:
@@ -153,6 +185,15 @@ def _courier(form: CourierForm, actor: Actor) -> User:
     if courier is None:
         raise Invalid("courier", _("Chọn bưu tá của bưu cục."))
     return courier
+
+
+def _couriers(actor: Actor) -> list[SelectChoice]:
+    return _offered(rounds.couriers(actor))
+
+
+def _offered(people: Sequence[User]) -> list[SelectChoice]:
+    named = [(user.public_id, user.name) for user in people]
+    return choices_of(named, _("Chọn bưu tá"))
 
 
 def _delivery_form(item: PostalItem, *, sent: bool) -> DeliveryForm:
@@ -217,15 +258,14 @@ def _item_page(
     *,
     courier_form: CourierForm | None = None,
     back_form: SendBackForm | None = None,
+    conflict: Conflict | None = None,
     status: int = 200,
 ) -> Response:
     actor = the_actor()
     people = rounds.couriers(actor) if actor.role is Role.POSTAL_CLERK else []
     courier_form = courier_form or CourierForm(formdata=None)
     back_form = back_form or SendBackForm(formdata=None)
-    courier_form.courier.choices = choices_of(
-        [(user.public_id, user.name) for user in people], _("Chọn bưu tá")
-    )
+    courier_form.courier.choices = _offered(people)
     if len(people) == 1 and not courier_form.courier.data:
         courier_form.courier.data = people[0].public_id
     for form in (courier_form, back_form):
@@ -241,5 +281,6 @@ def _item_page(
         custody=[line for line in custody.now(item.dossier) if line.bill_no == item.code],
         courier=next((user for user in people if user.id == item.courier_id), None),
         today=clock.today(),
+        conflict=conflict,
     )
     return make_response(page, status)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from portal import clock, htmx
 from portal.access import the_actor
 from portal.catalogue.models import PaperKind
+from portal.conflicts import settle
 from portal.db import transaction
 from portal.documents import messages
 from portal.documents import queries as documents
@@ -20,7 +21,6 @@ from portal.documents.services import (
     Taken,
     add_document,
     attach,
-    ensure_documents,
     take,
     withdraw_file,
 )
@@ -139,13 +139,21 @@ def add_paper(public_id: str) -> ResponseReturnValue:
     form = PaperTitleForm()
     if not form.validate():
         return _page(_dossier(public_id), title_form=form, status=422)
-    with transaction():
+
+    def work() -> Response:
         dossier = get_dossier(public_id, for_=actor, lock=True)
         _must_be_open(dossier)
         added = add_document(dossier, form.title.data or "", DocumentPurpose.VOLUNTARY, clock.now())
         dossier.touched_at = clock.now()
         address = url_for("post.tally", public_id=public_id, _anchor=f"giay-{added.public_id}")
-        return keep(htmx.go(address))
+        return htmx.go(address)
+
+    def again(conflict: Conflict) -> Response:
+        dossier = _dossier(public_id)
+        _must_be_open(dossier)
+        return _page(dossier, title_form=form, conflict=conflict, status=409)
+
+    return settle(work, again, [form])
 
 
 def slip(public_id: str) -> ResponseReturnValue:
@@ -164,24 +172,26 @@ def unseal(public_id: str) -> ResponseReturnValue:
     if not form.validate():
         dossier = _dossier(public_id)
         return _slip(dossier, _sealed(dossier), form, 422)
-    with transaction():
+
+    def work() -> Response:
         dossier = get_dossier(public_id, for_=actor, lock=True)
         check_version(dossier, form.version.data)
         item = _sealed(dossier)
         services.unseal(dossier, item, form.reason.data or "", by=actor, at=clock.now())
-        return keep(htmx.go(url_for("post.tally", public_id=public_id)))
+        return htmx.go(url_for("post.tally", public_id=public_id))
+
+    def again(conflict: Conflict) -> Response:
+        dossier = _dossier(public_id)
+        item = _sealed(dossier)
+        if queries.proposed_line(item) is not None:  # there the page has no such form
+            raise conflict
+        return _slip(dossier, item, form, 409, conflict)
+
+    return settle(work, again, [form])
 
 
 def _dossier(public_id: str) -> Dossier:
-    """The dossier with a row for each paper its procedure asks for."""
-    actor = the_actor()
-    dossier = get_dossier(public_id, for_=actor)
-    known = {document.component_id for document in dossier.documents}
-    if all(row.id in known for row in dossier.procedure_version.components):
-        return dossier
-    with transaction(alone=True):  # the rows are no effect of the form that may just be sent
-        ensure_documents(get_dossier(public_id, for_=actor, lock=True))
-    return get_dossier(public_id, for_=actor)
+    return get_dossier(public_id, for_=the_actor())
 
 
 def _sealed(dossier: Dossier) -> PostalItem:
@@ -293,7 +303,11 @@ def _page(
 
 
 def _slip(
-    dossier: Dossier, item: PostalItem, form: ReasonForm | None = None, status: int = 200
+    dossier: Dossier,
+    item: PostalItem,
+    form: ReasonForm | None = None,
+    status: int = 200,
+    conflict: Conflict | None = None,
 ) -> Response:
     form = form or ReasonForm(formdata=None)
     form.version.data = str(dossier.version)
@@ -303,6 +317,7 @@ def _slip(
         item=item,
         form=form,
         proposed=queries.proposed_line(item),
+        conflict=conflict,
         pickup=queries.pickup_of(dossier),
     )
     return make_response(page, status)

@@ -118,10 +118,24 @@ def test_a_dossier_without_an_office_is_taken_where_it_is_brought(
     assert guess.status_code == 422
     assert "Khoá tra cứu chưa đúng" in guess.get_data(as_text=True)
     assert road.dossier(public_id).post_office_id is None
+    noted = ("postal:look_unclaimed", "postal:claim_refused")
+    lines = db.session.query(AuditEvent).filter(AuditEvent.act.in_(noted)).order_by("id").all()
+    assert [line.act for line in lines] == list(noted)
+    assert {line.dossier_id for line in lines} == {road.dossier(public_id).id}
     key = road.dossier(public_id).lookup_key or ""
     answer = press(clerk, page, "/buu-dien/nhan", ma=code, khoa=key.lower())
     assert answer.location == target(road, public_id, "kiem-dem")
     assert road.dossier(public_id).post_office_id == road.world.office
+
+
+def test_who_looks_too_often_at_what_is_not_his_is_stopped_and_written_down(
+    road: Road, clerk: FlaskClient
+) -> None:
+    statuses = [enter(clerk, f"H32.10-261116-{number:04}").status_code for number in range(21)]
+    assert statuses == [422] * 20 + [429]
+    line = db.session.query(AuditEvent).filter_by(act="postal:claim_stopped").one()
+    assert line.actor_id == road.clerk.user_id
+    assert line.detail == {"tried": "look_unclaimed"}
 
 
 WALK_IN = {

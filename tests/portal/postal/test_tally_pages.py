@@ -256,13 +256,12 @@ def test_the_tally_costs_the_same_however_many_pages(road: Road, clerk: FlaskCli
         assert clerk.get(address(public_id)).status_code == 200
 
 
-def test_a_form_sent_before_the_papers_have_rows_makes_them_and_counts(
+def test_a_dossier_has_its_papers_from_the_moment_it_is_made(
     road: Road, clerk: FlaskClient
 ) -> None:
     public_id = make_dossier(road.world, road.clerk, channel=Channel.POST, at=road.at)
-    seen = str(road.dossier(public_id).version)
-    assert send(clerk, address(public_id), version=seen, act="save").status_code == 303
     assert len(road.papers(public_id)) == 2
+    assert clerk.get(address(public_id)).status_code == 200
 
 
 def test_nothing_is_saved_or_sealed_while_a_scan_is_on_its_way(

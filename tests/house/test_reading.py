@@ -1,0 +1,160 @@
+"""Reading changes nothing, what it shows of files is written down, and its pages are cheap.
+
+Every reading door of the table is opened as everybody it lets in, in a world in which there is
+something behind each of them; a new door that forgets one of these promises fails here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from portal import clock
+from portal.access import Role
+from portal.doors import ROWS
+from tests.conftest import Sites
+from tests.factories.everything import Everything, make_everything
+from tests.factories.office import FRIDAY
+from tests.house.test_doors import address
+from tests.portal.test_conflicts import CASES
+from tests.rig.clocks import TurnedClock
+from tests.rig.contents import contents
+from tests.rig.crawl import PDF, Crawl, Visit
+from tests.rig.databases import SqliteDatabase
+
+# Who is here is written down by being here; what is opened, and how often, is written down too.
+NOTED = ("web_sessions", "audit_events", "throttles")
+MOST_QUERIES = 12
+DOORS = {row.name: row for row in ROWS if row.method == "GET"}
+# Doors that show nothing in this world, and why that is right.
+NOTHING_TO_SEE = {
+    "accounts.second_factor": "only between a right password and its second factor",
+    "citizen.pickup_next": "leads on to the page of the booking that is not filled in yet",
+}
+# Acts that are kept once for each person, file and quarter of an hour (docs/adr/0011).
+KEPT_ONCE = "file:glance"
+
+
+@dataclass
+class Read:
+    """What was seen on the way through the world."""
+
+    made: Everything
+    before: dict[str, str]
+    after: dict[str, str]
+    visits: list[Visit]
+    glances: list[tuple[Visit, Visit, Visit]] = field(default_factory=list)
+    crowded: list[Visit] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def read(sites: Sites) -> Iterator[Read]:
+    """One walk through everything; afterwards glances again, and all pages in a fuller world."""
+
+    def database() -> SqliteDatabase:
+        folder = sites.folder / "sqlite"
+        folder.mkdir()
+        return SqliteDatabase(folder)
+
+    turned = TurnedClock()
+    turned.set(FRIDAY)
+    app = sites.fresh("sqlite", database)
+    made = make_everything(app)
+    crawl = Crawl(made)
+    before = contents(app, besides=NOTED)
+    visits = list(crawl.everywhere())
+    found = Read(made, before, contents(app, besides=NOTED), visits)
+    turned.set(FRIDAY.replace(minute=1))
+    looks = {(one.door, one.is_fragment): one for one in visits if is_glance(one)}
+    for visit in looks.values():
+        turned.advance(minutes=15)
+        found.glances.append(glance(crawl, visit, turned))
+    turned.set(FRIDAY)
+    made.more(45)
+    pages = {visit.door: visit for visit in reversed(visits) if visit.is_page}
+    for visit in pages.values():
+        if visit.mimetype != PDF:
+            again(made, visit.role)
+            found.crowded.append(crawl.visit(DOORS[visit.door], visit.role, visit.path))
+    yield found
+    clock.turn(None)
+
+
+def is_glance(visit: Visit) -> bool:
+    """Whether something was shown of which no line of its own had to tell."""
+    return visit.shows and not set(visit.told) - {KEPT_ONCE, "dossier:open"}
+
+
+def again(made: Everything, role: Role | None) -> None:
+    """Sign in anew where the clock was turned."""
+    if role is not None:
+        made.clients[role] = made.office.client(role)
+
+
+def glance(crawl: Crawl, seen: Visit, turned: TurnedClock) -> tuple[Visit, Visit, Visit]:
+    """The same look in a new quarter of an hour, at once again, and in the quarter after."""
+    row, how = DOORS[seen.door], {"fragment": seen.is_fragment}
+    looks = []
+    for minutes in (0, 5, 10):
+        turned.advance(minutes=minutes)
+        again(crawl.made, seen.role)
+        looks.append(crawl.visit(row, seen.role, seen.path, **how))
+    return looks[0], looks[1], looks[2]
+
+
+def test_every_reading_door_was_opened_on_something(read: Read) -> None:
+    opened = {visit.door for visit in read.visits if visit.is_page}
+    assert set(DOORS) - opened == set(NOTHING_TO_SEE)
+    assert [visit for visit in read.visits if visit.status >= 500] == []
+
+
+def test_reading_changes_nothing_but_what_is_noted_of_it(read: Read) -> None:
+    writing = {visit.door: visit.written - set(NOTED) for visit in read.visits + read.crowded}
+    assert {door: tables for door, tables in writing.items() if tables} == {}
+    assert read.before == read.after
+
+
+def test_only_public_doors_answer_head_and_change_nothing(read: Read) -> None:
+    before = contents(read.made.app)
+    client = read.made.clients[None]
+    for row in DOORS.values():
+        status = client.head(address(row.path)).status_code
+        assert status == 405 if row.who else status < 500, row.name
+    assert contents(read.made.app) == before
+
+
+def test_whatever_shows_a_file_leaves_a_line_that_says_so(read: Read) -> None:
+    """Pictures, copies and papers each time; glances at least once in each quarter of an hour."""
+    shown = [visit for visit in read.visits if visit.shows]
+    assert len({visit.door for visit in shown}) >= 20
+    renewed = {first.door for first, _, _ in read.glances if KEPT_ONCE in first.told}
+    assert {visit.door for visit in shown if is_glance(visit)} == renewed
+
+
+def test_a_glance_is_one_line_for_a_file_and_a_quarter_of_an_hour(read: Read) -> None:
+    doors = {first.door for first, _, _ in read.glances}
+    assert {"files.page_thumb", "files.words", "files.file_state"} <= doors
+    assert {"office.search", "leader.search", "office.dossier", "leader.dossier"} <= doors
+    for first, soon, later in read.glances:
+        assert first.told.count(KEPT_ONCE) == later.told.count(KEPT_ONCE) >= 1, first
+        assert KEPT_ONCE not in soon.told, soon
+
+
+def test_every_form_that_carries_a_version_is_tried_on_an_old_picture(read: Read) -> None:
+    actions = {action for visit in read.visits for action in visit.forms}
+    urls = read.made.app.url_map.bind("localhost")
+    doors = {urls.match(action.split("?")[0], method="POST")[0] for action in actions}
+    assert doors - set(CASES) == set()
+
+
+@pytest.mark.parametrize("world", ["small", "crowded"])
+def test_a_page_asks_twelve_questions_at_most_however_much_lies_about(
+    read: Read, world: str
+) -> None:
+    visits = read.crowded if world == "crowded" else read.visits
+    dear = {
+        visit.door: [" ".join(text.split())[:90] for text in visit.queries]
+        for visit in visits
+        if len(visit.queries) > MOST_QUERIES
+    }
+    assert dear == {}
