@@ -8,7 +8,6 @@ twice: over a week with a holiday, and from today (or WALK_FROM=2027-02-04), wha
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 
 import pypdfium2
@@ -164,12 +163,6 @@ def test_a_citizen_finds_a_procedure_and_files_it_online(enters: Enters, tmp_pat
     assert code in words(citizen.downloads("Tải giấy xác nhận đã gửi (PDF)"))
     citizen.page.reload()
     assert code_on(citizen) == code
-
-
-def test_the_holiday_week_is_reckoned_as_everybody_would() -> None:
-    assert HOLIDAY.due == date(2026, 11, 26)
-    assert "Ngày Văn hóa Việt Nam" in HOLIDAY.said()
-    assert f"{HOLIDAY.decided:%d/%m} {HOLIDAY.delivered:%d/%m}" == "23/11 25/11"
 
 
 def test_a_paper_dossier_travels_from_door_to_door(
