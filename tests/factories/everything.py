@@ -108,6 +108,12 @@ def _road(made: Everything) -> None:
     made.at_post += [counted, road.item(sealed).dossier.public_id, road.item(out).dossier.public_id]
     made.handovers += [road.proposed(road.sealed()), road.signed(road.sealed())]
     made.pickups += [road.pickup(on=FRIDAY.date()), road.pickup(state=PickupState.MISSED)]
+    for signed in (False, True):  # taken back while the post holds the papers, or the agency
+        item = road.sealed()
+        if signed:
+            road.signed(item)
+        owner = road.item(item).dossier.public_id
+        made.at_post.append(road.end(owner, Status.WITHDRAWN))
     made.dossiers += made.at_post
 
 

@@ -29,6 +29,8 @@ DOORS = {row.name: row for row in ROWS if row.method == "GET"}
 # Doors that show nothing in this world, and why that is right.
 NOTHING_TO_SEE = {
     "accounts.second_factor": "only between a right password and its second factor",
+    "accounts.go_on": "a form that waits for its person while he signs in; none waits here",
+    "citizen.return_slip": "the paper behind post.return_slip; this citizen has all of his",
     "citizen.pickup_next": "leads on to the page of the booking that is not filled in yet",
 }
 # Acts that are kept once for each person, file and quarter of an hour (docs/adr/0011).

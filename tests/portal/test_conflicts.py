@@ -73,6 +73,20 @@ CASES = {
     ),
     "post.fail": Case("post.failure", {"reason": FailureReason.ABSENT.value, "note": SAID}),
     "post.send_back": Case("post.item", {"taker_name": "Lê Thị Hoa"}),
+    "post.turn_round": Case("post.papers", {"pages": "2", "note": SAID}),
+    "post.collect_papers": Case(
+        "post.papers", {"giver_name": "Lê Thị Hoa", "pages": "2", "note": SAID}
+    ),
+    "office.give_papers_post": Case(
+        "office.give_papers",
+        {
+            "relation": Relation.SELF.value,
+            "recipient_name": "Lê Hoa",
+            "is_checked": "y",
+            "pages": "2",
+            "note": SAID,
+        },
+    ),
     "office.claim": Case("office.dossier"),
     "office.release": Case("office.dossier"),
     **{f"office.{verb.value}_post": step(verb) for verb in FILLED},

@@ -94,6 +94,7 @@ class Crawl:
             ("/to-chuc/", self.names["organisations"]),
             ("/ho-so/", made.dossiers),
             ("/ket-qua/", made.dossiers),
+            ("/gui-tiep/", ["khong-co"]),
         ]
 
     def visit(self, row: Row, role: Role | None, path: str, **how: bool) -> Visit:
