@@ -15,7 +15,7 @@ from portal import assets, compression, doors, formats, handlers, logs, meters, 
 from portal.access import Actor, current_actor
 from portal.accounts import owners, sessions
 from portal.crypto import Keyring
-from portal.documents.messages import reason_of
+from portal.documents.messages import reason_of, virus_word
 from portal.extensions import babel, csrf, db, htmx
 from portal.patience import WEB_SECONDS, engine_options
 from portal.settings import Settings, read_settings
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None, *, patience: int = WEB_SECONDS)
     handlers.hang(app)
     app.context_processor(every_template)
     app.jinja_env.filters["file_reason"] = reason_of
+    app.jinja_env.filters["virus_word"] = virus_word
     app.jinja_env.globals["static"] = assets.address
     app.jinja_env.globals["form_owner"] = owners.mark
     app.jinja_env.globals["once_key"] = lambda: uuid4().hex

@@ -46,6 +46,7 @@ class Settings:
     max_image_megapixels: int = 150
     demo: bool = False
     metrics_token: str = ""
+    clamd_url: str = ""
     data_dir: Path = Path("var")
 
     @property
@@ -66,7 +67,6 @@ NOT_BUILT = {
     "OIDC_ISSUER": "electronic identity",
     "OIDC_CLIENT_ID": "electronic identity",
     "OIDC_CLIENT_SECRET": "electronic identity",
-    "CLAMD_URL": "virus scanning",
     "SIGNING_KEYS": "digital signing",
 }
 
@@ -100,6 +100,7 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
         max_dossier_mb=_number(env, "MAX_DOSSIER_MB", 200),
         max_image_megapixels=_number(env, "MAX_IMAGE_MEGAPIXELS", 150),
         demo=_flag(env, "DEMO"),
+        clamd_url=_clamd(env.get("CLAMD_URL", "")),
         metrics_token=_token(env.get("METRICS_TOKEN", "")),
         data_dir=data,
     )
@@ -127,6 +128,19 @@ def _token(value: str) -> str:
     if value and not re.fullmatch(r"[A-Za-z0-9._~+/=-]{24,200}", value):
         raise SettingRefused("METRICS_TOKEN must be 24 letters and digits or more, without spaces.")
     return value
+
+
+def _clamd(value: str) -> str:
+    parts = _split(value)
+    if not value or (parts is not None and _is_daemon(parts)):
+        return value
+    raise SettingRefused("CLAMD_URL must be tcp://host:port or unix:///path/of/the/socket.")
+
+
+def _is_daemon(parts: SplitResult) -> bool:
+    if parts.scheme == "tcp":
+        return bool(parts.hostname and parts.port and not parts.path)
+    return parts.scheme == "unix" and not parts.netloc and parts.path.startswith("/")
 
 
 def _data_keys(value: str) -> tuple[tuple[str, bytes], ...]:

@@ -15,7 +15,7 @@ from portal.accounts import throttle
 from portal.accounts.models import ParkedForm, WebSession
 from portal.backups import queries as backups
 from portal.db import transaction
-from portal.documents.models import ParkedFile
+from portal.documents.models import ParkedFile, QuarantinedFile
 from portal.documents.objects import OBJECTS
 from portal.documents.store import ObjectDamaged, ObjectMissing, ObjectStore, store
 from portal.extensions import db
@@ -28,6 +28,7 @@ ORPHAN_AGE = timedelta(hours=24)
 ANSWERS_KEPT = timedelta(hours=48)
 SESSIONS_KEPT = timedelta(days=30)
 LETTERS_KEPT = timedelta(days=30)
+QUARANTINE_KEPT = timedelta(days=90)
 AT_ONCE = 1000
 READERS = 8  # objects read at a time, for each waits for a disk or the network
 
@@ -88,6 +89,7 @@ def _sweep_rows(now: datetime) -> int:
     old = (
         delete(IdempotencyKey).where(IdempotencyKey.created_at < now - ANSWERS_KEPT),
         delete(ParkedFile).where(ParkedFile.parked_at < now - ORPHAN_AGE),
+        delete(QuarantinedFile).where(QuarantinedFile.found_at < now - QUARANTINE_KEPT),
         delete(ParkedForm).where(ParkedForm.parked_at < now - ORPHAN_AGE),
         delete(WebSession).where(WebSession.seen_at < now - SESSIONS_KEPT),
         delete(OutboxMessage).where(

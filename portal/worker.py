@@ -24,7 +24,7 @@ from portal.app import create_app
 from portal.audit import sealing
 from portal.audit.tasks import seal_waiting
 from portal.db import transaction
-from portal.documents import scans, tasks
+from portal.documents import scans, tasks, virus
 from portal.jobs import services as jobs
 from portal.jobs.messages import UNFORESEEN
 from portal.jobs.models import Job
@@ -42,7 +42,10 @@ OUTAGE = timedelta(seconds=15)
 MOST_SLOTS = 2
 
 # What each kind of work does, and what it leaves behind when it has failed for good.
-TASKS: dict[str, Callable[[Claimed], None]] = {scans.SCAN: tasks.read_file}
+TASKS: dict[str, Callable[[Claimed], None]] = {
+    scans.SCAN: tasks.read_file,
+    virus.VIRUS: tasks.check_file,
+}
 GIVEN_UP: dict[str, Callable[[Job], None]] = {scans.SCAN: scans.give_up}
 
 

@@ -29,6 +29,7 @@ LABELS: dict[str, LazyString] = {
     "backup:restore": _l("Khôi phục dữ liệu từ bản sao lưu"),
     "audit:read": _l("Xem nhật ký"),
     "file:park": _l("Giữ tệp chờ gửi tiếp"),
+    "file:quarantine": _l("Cách ly tệp có vi-rút"),
     "file:take": _l("Nhận tệp"),
     "file:withdraw": _l("Bỏ tệp"),
     "file:open": _l("Mở bản đọc của tệp"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import current_app
 from flask_babel import gettext as _
 
-from portal.documents.models import DocumentFile, FileState
+from portal.documents.models import DocumentFile, FileState, VirusCheck
 from portal.jobs import messages as jobs
 
 FORMATS = "PDF, JPG, PNG, TIFF, HEIC, WebP, BMP"
@@ -51,6 +51,11 @@ def refusal(reason: str, name: str, max_upload_mb: int) -> str:
             " Hãy mở tệp, chọn In thành PDF rồi gửi tệp vừa in.",
             name=name,
         ),
+        "infected": _(
+            "Tệp “%(name)s” có vi-rút nên không được nhận."
+            " Hãy quét vi-rút trên máy của mình rồi quét hoặc chụp lại giấy tờ.",
+            name=name,
+        ),
         "timeout": _(
             "Tệp “%(name)s” quá phức tạp nên không đọc xong."
             " Hãy chia thành nhiều tệp nhỏ hoặc quét lại thành ảnh.",
@@ -71,6 +76,30 @@ def reason_of(file: DocumentFile) -> str | None:
         told = jobs.sentence(file.reason)
         return _("%(reason)s Hãy bỏ tệp này rồi quét hoặc chọn lại.", reason=told)
     return None
+
+
+def virus_word(file: DocumentFile) -> str:
+    """What is known of a file's innocence, in the words that stand beside it."""
+    words = {
+        VirusCheck.NOT_SCANNED: _("Chưa quét vi-rút"),
+        VirusCheck.WAITING: _("Đang chờ quét vi-rút"),
+        VirusCheck.CLEAN: _("Đã quét vi-rút"),
+        VirusCheck.INFECTED: _("Có vi-rút, đã cách ly"),
+    }
+    return words[file.virus_check]
+
+
+def quarantined() -> str:
+    """Nobody opens a file in which something was found."""
+    return _("Tệp này có vi-rút nên đã bị cách ly, không ai mở được.")
+
+
+def waits_for_scan() -> str:
+    """The original of a file that came while the scanner was away."""
+    return _(
+        "Tệp đang chờ quét vi-rút nên chưa tải được bản gốc."
+        " Ông/Bà xem các trang, hoặc thử lại sau ít phút."
+    )
 
 
 def dossier_full(max_dossier_mb: int) -> str:

@@ -32,6 +32,15 @@ class FileState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class VirusCheck(enum.StrEnum):
+    """What is known of a file's innocence."""
+
+    NOT_SCANNED = "not_scanned"
+    WAITING = "waiting"
+    CLEAN = "clean"
+    INFECTED = "infected"
+
+
 class Document(PublicId, Base):
     """One paper of a dossier; `pages_declared` counts the sides the clerk has in his hand."""
 
@@ -81,6 +90,11 @@ class DocumentFile(PublicId, Base):
     signatures: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     fields: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     pages_total: Mapped[int] = mapped_column(default=0)
+    virus_check: Mapped[VirusCheck] = mapped_column(
+        choice(VirusCheck), default=VirusCheck.NOT_SCANNED
+    )
+    virus_name: Mapped[str | None] = mapped_column(String(120))
+    virus_checked_at: Mapped[datetime | None]
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taken_by_name: Mapped[str] = mapped_column(String(120), default="")
     taken_at: Mapped[datetime]
@@ -112,8 +126,26 @@ class ParkedFile(PublicId, Base):
     pages: Mapped[int] = mapped_column(default=0)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     refusal: Mapped[str] = mapped_column(Text, default="")
+    virus_check: Mapped[VirusCheck] = mapped_column(
+        choice(VirusCheck), default=VirusCheck.NOT_SCANNED
+    )
     parked_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+
+
+class QuarantinedFile(PublicId, Base):
+    """A file that was refused at the door for what the virus scanner found; no address opens it."""
+
+    __tablename__ = "quarantined_files"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    object_key: Mapped[str] = mapped_column(String(80), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    virus_name: Mapped[str] = mapped_column(String(120))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    found_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class DocumentPage(PublicId, Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.documents.models import DocumentFile, DocumentPage, ParkedFile
+from portal.documents.models import DocumentFile, DocumentPage, ParkedFile, QuarantinedFile
 
 # What it is, whose it is, its key, its hash.
 OBJECTS = (
@@ -17,5 +17,11 @@ OBJECTS = (
     ("image", DocumentPage.public_id, DocumentPage.image_key, DocumentPage.image_sha256),
     ("thumbnail", DocumentPage.public_id, DocumentPage.thumb_key, DocumentPage.thumb_sha256),
     ("parked", ParkedFile.public_id, ParkedFile.object_key, ParkedFile.sha256),
+    (
+        "quarantined",
+        QuarantinedFile.public_id,
+        QuarantinedFile.object_key,
+        QuarantinedFile.sha256,
+    ),
     ("words", DocumentPage.public_id, DocumentPage.words_key, DocumentPage.words_sha256),
 )

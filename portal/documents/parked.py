@@ -82,6 +82,7 @@ def _taken(row: ParkedFile, field: str) -> Taken:
         pages=row.pages,
         warnings=tuple(row.warnings),
         parked=row.public_id,
+        virus_check=row.virus_check,
     )
 
 

@@ -63,6 +63,7 @@ def park(
         row.object_key, row.sha256 = file.taken.key, file.taken.sha256
         row.size, row.content_type = file.taken.size, file.taken.content_type
         row.pages, row.warnings = file.taken.pages, list(file.taken.warnings)
+        row.virus_check = file.taken.virus_check
     db.session.add(row)
     db.session.flush()
     record("file:park", row, by=by, user=user_id, sha256=row.sha256, size=row.size)

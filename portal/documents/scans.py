@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from portal.documents import search
-from portal.documents.models import DocumentFile, DocumentPage, FileState
+from portal.documents.models import DocumentFile, DocumentPage, FileState, VirusCheck
 from portal.extensions import db
 from portal.jobs import services as jobs
 from portal.jobs.models import Job
@@ -39,7 +39,7 @@ def inspect(data: bytes, name: str) -> Intake:
 
 def begin(claimed: Claimed) -> ScanJob | None:
     """The question to ask for a piece of work, or None when nothing is left to read."""
-    file = _file(claimed.payload)
+    file = file_of(claimed.payload)
     if file is None or file.state not in (FileState.RECEIVED, FileState.READING, FileState.FAILED):
         return None
     file.state, file.reason = FileState.READING, None
@@ -57,7 +57,7 @@ def begin(claimed: Claimed) -> ScanJob | None:
 def take_progress(claimed: Claimed, progress: ScanProgress) -> None:
     """Write one page down as soon as it is seen, and again when it is read."""
     jobs.progress(claimed, progress.done, progress.total)
-    file = _file(claimed.payload)
+    file = file_of(claimed.payload)
     if file is None:
         raise LeaseLost
     file.pages_total = progress.total
@@ -68,11 +68,11 @@ def take_progress(claimed: Claimed, progress: ScanProgress) -> None:
 def take_result(claimed: Claimed, result: ScanResult, *, at: datetime) -> None:
     """Write the answer about the whole file down; the work is done with it."""
     jobs.finish(claimed, at=at)
-    file = _file(claimed.payload)
+    file = file_of(claimed.payload)
     if file is None:
         return
     if result.verdict == "refused":
-        _refuse(file, result.reason or "damaged")
+        refuse(file, result.reason or "damaged")
         return
     for page in result.pages:
         _write_page(file, page)
@@ -92,18 +92,25 @@ def take_result(claimed: Claimed, result: ScanResult, *, at: datetime) -> None:
 
 def give_up(job: Job) -> None:
     """The work has failed for good: the file says so, with the job's reason."""
-    file = _file(job.payload)
+    file = file_of(job.payload)
     if file is not None and file.state in (FileState.RECEIVED, FileState.READING):
         file.state, file.reason = FileState.FAILED, job.reason
 
 
-def _file(payload: dict[str, Any]) -> DocumentFile | None:
-    """The file, unless it was taken back meanwhile."""
-    file = db.session.scalar(select(DocumentFile).filter_by(public_id=payload["file"]))
-    return None if file is None or file.state is FileState.WITHDRAWN else file
+def file_of(payload: dict[str, Any]) -> DocumentFile | None:
+    """The file, unless it was taken back or put into quarantine meanwhile.
+
+    Locked, because two kinds of work write into its row: what it says, and whether it is clean.
+    """
+    query = select(DocumentFile).filter_by(public_id=payload["file"])
+    file = db.session.scalar(query.with_for_update(of=DocumentFile))
+    if file is None or file.state is FileState.WITHDRAWN:
+        return None
+    return None if file.virus_check is VirusCheck.INFECTED else file
 
 
-def _refuse(file: DocumentFile, reason: str) -> None:
+def refuse(file: DocumentFile, reason: str) -> None:
+    """Close a file that turned out to be none: what was read of it goes."""
     _drop_pages(file, beyond=0)
     file.state, file.reason, file.pages_total = FileState.REFUSED, reason, 0
 

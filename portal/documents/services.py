@@ -13,12 +13,13 @@ from portal import clock
 from portal.access import Actor
 from portal.audit.services import record
 from portal.catalogue.models import ProcedureVersion
-from portal.documents import messages, parked, queries, search
+from portal.documents import messages, parked, queries, search, virus
 from portal.documents.models import (
     Document,
     DocumentFile,
     DocumentPurpose,
     FileState,
+    VirusCheck,
 )
 from portal.documents.scans import SCAN, inspect
 from portal.documents.store import open_object, put
@@ -72,6 +73,10 @@ def take(upload: FileStorage, field: str) -> Taken:
         raise Invalid(
             field, messages.refusal(found.reason or "unsupported", name, limits.max_upload_mb)
         )
+    verdict = virus.look(data)
+    if verdict.check is VirusCheck.INFECTED:
+        virus.quarantine(data, name, found.content_type, verdict.name)
+        raise Invalid(field, messages.refusal("infected", name, limits.max_upload_mb))
     stored = put(data, found.content_type)
     return Taken(
         field=field,
@@ -82,6 +87,7 @@ def take(upload: FileStorage, field: str) -> Taken:
         content_type=found.content_type,
         pages=found.pages,
         warnings=tuple(found.warnings),
+        virus_check=verdict.check,
     )
 
 
@@ -103,6 +109,8 @@ def attach(document: Document, taken: Taken, *, by: Actor | None, at: datetime) 
         state=FileState.RECEIVED,
         warnings=list(taken.warnings),
         pages_total=taken.pages,
+        virus_check=taken.virus_check,
+        virus_checked_at=at if taken.virus_check is VirusCheck.CLEAN else None,
         taken_by_id=by.user_id if by else None,
         taken_by_name=by.name if by else "",
         taken_at=at,
@@ -110,6 +118,8 @@ def attach(document: Document, taken: Taken, *, by: Actor | None, at: datetime) 
     db.session.add(file)
     db.session.flush()
     queue_reading(file, at=at)
+    if file.virus_check is VirusCheck.WAITING:
+        virus.queue_check(file, at=at)
     record(
         "file:take",
         file,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal.documents.models import VirusCheck
+
 
 @dataclass(frozen=True)
 class Taken:
@@ -21,3 +23,4 @@ class Taken:
     pages: int
     warnings: tuple[str, ...] = ()
     parked: str = ""
+    virus_check: VirusCheck = VirusCheck.NOT_SCANNED

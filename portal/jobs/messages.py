@@ -22,6 +22,8 @@ SENTENCES = {
     "child_died": _l("Tiến trình đọc tệp dừng đột ngột, có thể vì trang quá lớn."),
     "out_of_memory": _l("Trang quá lớn so với bộ nhớ của máy."),
     "crashed": _l("Chương trình đọc tệp gặp lỗi với nội dung của tệp này."),
+    "scanner_away": _l("Chương trình quét vi-rút không trả lời."),
+    "scanner_refused": _l("Chương trình quét vi-rút từ chối tệp này."),
     "engine_missing": _l("Máy chủ chưa cài chương trình nhận dạng chữ."),
 }
 

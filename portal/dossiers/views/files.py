@@ -17,6 +17,7 @@ from portal.documents import queries as documents
 from portal.documents.models import DocumentFile, DocumentPage
 from portal.documents.openings import glanced, opened
 from portal.documents.store import open_object
+from portal.documents.virus import must_be_open
 from portal.dossiers.file_rights import must_be_open_to
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.queries import visible
@@ -81,6 +82,7 @@ def original(file_id: str) -> ResponseReturnValue:
     actor = the_actor()
     file = _file(file_id, actor)
     name, content_type = file.name, file.content_type
+    must_be_open(file)
     data = open_object(file.original_key, file.original_sha256)
     opened("file:open_original", file, by=actor)
     return _served(data, content_type, save_as=name)
