@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from portal.audit import chain, reading, sealing
 from portal.audit.checkpoints import Book, Checkpoint
 from portal.audit.models import AuditEvent, AuditSeal
-from portal.audit.reading import Seal
+from portal.audit.reading import Line, Seal
 from portal.extensions import db
 
 AT_ONCE = 2000
@@ -73,14 +73,12 @@ class Proof:
 
     def _stretch(self, first: int, last: int) -> Iterator[str]:
         seals = reading.seals(first, last)
-        ids = [seal.event_id for seal in seals]
-        found = reading.digests(ids)
-        times = {} if self.times_are_played else reading.times(ids)
+        found = reading.lines([seal.event_id for seal in seals])
         for seal in seals:
             yield from self._gap(seal.sequence)
             yield from self._line(seal, found)
             yield from self._place(seal)
-            yield from self._date(seal, times.get(seal.event_id))
+            yield from self._date(seal, found.get(seal.event_id))
             self._compare(seal)
             self._expected = seal.sequence + 1
             self._follows = seal.hash if seal.readable else None
@@ -94,13 +92,13 @@ class Proof:
         yield f"gone from the log: seal {_span(self._expected, reached - 1)} with what it sealed"
         self._follows = None  # what comes next cannot be told to follow
 
-    def _line(self, seal: Seal, found: dict[int, bytes | None]) -> Iterator[str]:
+    def _line(self, seal: Seal, found: dict[int, Line | None]) -> Iterator[str]:
         place = _name(seal)
         if not seal.readable:
             yield f"{place} has a seal that was changed: it cannot be read"
         elif seal.event_id not in found:
             yield f"{place} was deleted"
-        elif found[seal.event_id] != seal.digest:
+        elif not ((line := found[seal.event_id]) and line.digest == seal.digest):
             yield f"{place} was changed"
 
     def _place(self, seal: Seal) -> Iterator[str]:
@@ -112,15 +110,15 @@ class Proof:
                 "another order"
             )
 
-    def _date(self, seal: Seal, written: datetime | None) -> Iterator[str]:
+    def _date(self, seal: Seal, line: Line | None) -> Iterator[str]:
         """A line that bears an old time, but was not there when the log was sealed before."""
-        if not seal.readable:
+        if not seal.readable or self.times_are_played:
             return
         self._calls.note(seal)
         before = self._calls.before
-        if written is not None and before is not None and written < before - PAST_ENOUGH:
+        if line is not None and before is not None and line.at < before - PAST_ENOUGH:
             yield (
-                f"{_name(seal)} says {_when(written)}, but was not there at {_when(before)}: "
+                f"{_name(seal)} says {_when(line.at)}, but was not there at {_when(before)}: "
                 "it was put in later, or a clock was wrong"
             )
 

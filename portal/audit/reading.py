@@ -35,14 +35,28 @@ class Seal:
     readable: bool = True
 
 
-def digests(ids: Sequence[int]) -> dict[int, bytes | None]:
-    """The fingerprints of lines by their numbers; None for one that cannot be read."""
+@dataclass(frozen=True)
+class Line:
+    """What of a line is compared with its seal."""
 
-    def read(some: Sequence[int]) -> dict[int, bytes | None]:
+    digest: bytes
+    at: datetime
+
+
+def lines(ids: Sequence[int]) -> dict[int, Line | None]:
+    """Lines by their numbers; None for one that cannot be read."""
+
+    def read(some: Sequence[int]) -> dict[int, Line | None]:
         query = select(*COLUMNS).where(AuditEvent.id.in_(some))
-        return {row.id: chain.digest(row._asdict()) for row in db.session.execute(query)}
+        rows = db.session.execute(query)
+        return {row.id: Line(chain.digest(row._asdict()), row.at) for row in rows}
 
     return _careful(read, ids)
+
+
+def digests(ids: Sequence[int]) -> dict[int, bytes | None]:
+    """The fingerprints of lines by their numbers; None for one that cannot be read."""
+    return {number: line.digest if line else None for number, line in lines(ids).items()}
 
 
 def times(ids: Sequence[int]) -> dict[int, datetime | None]:

@@ -20,7 +20,7 @@ BATCH = 1000  # known to the proof as well: a full batch says that more was wait
 LOCK = 4_711_338
 # A line commits within moments of taking its number, so older numbers need not be looked through;
 # now and then we look much further back, for a transaction that lived longer than any should.
-NEAR = timedelta(minutes=10)
+NEAR = timedelta(minutes=3)
 FAR = timedelta(days=1)
 
 

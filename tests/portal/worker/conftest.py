@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests.factories.chained import Log
 from tests.factories.world import World, make_world
 from tests.rig.processes import ROOT
 
@@ -19,6 +20,11 @@ Start = Callable[..., subprocess.Popen[bytes]]
 def world(app: Flask) -> Iterator[World]:
     with app.test_request_context():
         yield make_world()
+
+
+@pytest.fixture
+def chained(app: Flask) -> Log:
+    return Log(app)
 
 
 @pytest.fixture
