@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Sequence
 
@@ -28,6 +29,19 @@ SENTENCES = {
     429: _l("Ông/Bà đã thử quá nhiều lần. Vui lòng đợi một phút rồi thử lại."),
     500: _l("Hệ thống gặp lỗi. Thao tác vừa rồi chưa được ghi nhận, Ông/Bà thử lại sau."),
 }
+OUT_OF_ROOM = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EIO,
+        errno.EFBIG,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.EAGAIN,
+    }
+)
 PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
@@ -39,6 +53,8 @@ def hang(app: Flask) -> None:
     app.register_error_handler(StaleDataError, of_stale)
     app.register_error_handler(DBAPIError, of_database)
     app.register_error_handler(PoolTimeout, of_outage)
+    app.register_error_handler(OSError, of_machine)
+    app.register_error_handler(MemoryError, of_outage)
     app.register_error_handler(Exception, of_anything)
 
 
@@ -92,6 +108,14 @@ def of_outage(_error: Exception) -> ResponseReturnValue:
     return of_portal(Unavailable())
 
 
+def of_machine(error: OSError) -> ResponseReturnValue:
+    """The machine has no room, no handles, or a disk that fails: it may have again."""
+    if error.errno in OUT_OF_ROOM:
+        log.error("the machine: %s", errno.errorcode[error.errno])
+        return of_outage(error)
+    return of_anything(error)
+
+
 def of_anything(error: Exception) -> ResponseReturnValue:
     """What nobody foresaw: logged whole, shown as one sentence."""
     log.error("unforeseen: %s", type(error).__name__, exc_info=error)
@@ -107,7 +131,7 @@ def _what_was_sent() -> list[tuple[str, str]]:
         is_ours = idempotency.FIELD in request.form and security.comes_from_here()
         if not is_ours or any(upload.filename for upload in request.files.values()):
             return []
-    except HTTPException:  # its bytes cannot be read, which is why it was refused
+    except (HTTPException, OSError):  # its bytes cannot be read, which is why it was refused
         return []
     pairs = request.form.items(multi=True)
     return [pair for pair in pairs if pair[0] != "csrf_token" and "password" not in pair[0]]

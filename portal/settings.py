@@ -44,6 +44,7 @@ class Settings:
     max_upload_mb: int = 20
     max_dossier_mb: int = 200
     max_image_megapixels: int = 150
+    max_page_seconds: int = 120
     demo: bool = False
     metrics_token: str = ""
     clamd_url: str = ""
@@ -99,6 +100,7 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
         max_upload_mb=_number(env, "MAX_UPLOAD_MB", 20),
         max_dossier_mb=_number(env, "MAX_DOSSIER_MB", 200),
         max_image_megapixels=_number(env, "MAX_IMAGE_MEGAPIXELS", 150),
+        max_page_seconds=_number(env, "MAX_PAGE_SECONDS", 120),
         demo=_flag(env, "DEMO"),
         clamd_url=_clamd(env.get("CLAMD_URL", "")),
         metrics_token=_token(env.get("METRICS_TOKEN", "")),

@@ -28,7 +28,9 @@ def limits() -> Limits:
     """How large files may be at this site."""
     settings = current_app.config["SETTINGS"]
     return Limits(
-        upload_bytes=settings.max_upload_bytes, image_megapixels=settings.max_image_megapixels
+        upload_bytes=settings.max_upload_bytes,
+        image_megapixels=settings.max_image_megapixels,
+        page_seconds=settings.max_page_seconds,
     )
 
 

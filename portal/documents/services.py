@@ -139,6 +139,7 @@ def queue_reading(file: DocumentFile, *, at: datetime) -> None:
         at=at,
         unique_key=f"{SCAN}:{file.public_id}",
         dossier_id=file.document.dossier_id,
+        size=file.pages_total,
     )
 
 

@@ -1,7 +1,6 @@
 """The database goes away, hangs, is locked, full or a copy: a sentence in time, and no restart."""
 
 import re
-import time
 from collections.abc import Iterator
 from html import unescape
 
@@ -11,13 +10,11 @@ from sqlalchemy import text
 
 from portal.extensions import db
 from tests.faults.conftest import Wired, wired_portal
-from tests.faults.kit.acts import Intention
+from tests.faults.kit.seen import is_taken_later, is_told, timed
 from tests.faults.kit.site import Answer, Sending
 from tests.faults.kit.speech import failing
 from tests.rig.postgres import PostgresServer
 from tests.rig.waiting import until
-
-SENTENCE = "Hệ thống đang tạm gián đoạn nên chưa nhận được."
 
 
 @pytest.fixture(scope="module")
@@ -36,38 +33,10 @@ def portal(wired_one: Wired) -> Iterator[Wired]:
     until(lambda: wired_one.web.get("/thu-tuc").status == 200, "the portal is back", within=10)
 
 
-def timed(ask: object) -> tuple[Answer, float]:
-    begun = time.monotonic()
-    answer = ask()  # type: ignore[operator] # a request of the kit
-    return answer, time.monotonic() - begun
-
-
-def is_told(answer: Answer) -> None:
-    """One sentence, the time to wait, and nothing of our insides."""
-    assert answer.status == 503, answer.text
-    assert SENTENCE in answer.text
-    assert int(answer.headers["Retry-After"]) <= 60
-    assert "Traceback" not in answer.text
-    assert "psycopg" not in answer.text
-
-
 def waiting_form(answer: Answer) -> dict[str, str]:
     """What the page would send again."""
     inputs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
     return {name: unescape(value) for name, value in inputs}
-
-
-def is_taken_later(portal: Wired, intention: Intention) -> None:
-    """The same form, sent again, is taken once and whole, soon after all is well."""
-
-    def sent() -> Answer | None:
-        answer = intention.sending.send(portal.web)
-        return answer if answer.status == 303 else None
-
-    answer = until(sent, "the form is taken", within=10)
-    assert answer is not None
-    intention.entry.receipts.append(answer.location)
-    assert portal.oracle.faults([intention.entry]) == []
 
 
 def test_a_database_that_is_down_is_told_in_time_and_comes_back_by_itself(portal: Wired) -> None:
@@ -86,7 +55,7 @@ def test_a_database_that_is_down_is_told_in_time_and_comes_back_by_itself(portal
     assert portal.web.get("/readyz").status == 503
     assert portal.oracle.parts(intention.entry).are_none
     portal.wire.heal()
-    is_taken_later(portal, intention)
+    is_taken_later(portal.web, portal.oracle, intention)
 
 
 def test_what_was_typed_waits_on_the_page_to_be_sent_again(portal: Wired) -> None:
@@ -124,7 +93,7 @@ def test_a_copy_that_takes_no_writes_can_still_be_read(
         assert seconds <= 3
     finally:
         postgres.sql(f"{setting}off")
-    is_taken_later(portal, intention)
+    is_taken_later(portal.web, portal.oracle, intention)
 
 
 def test_a_database_that_is_silent_holds_nobody_for_long(portal: Wired) -> None:
@@ -140,7 +109,7 @@ def test_a_database_that_is_silent_holds_nobody_for_long(portal: Wired) -> None:
         is_told(answer)
         assert seconds <= 12, "six seconds for the silent one, and a new one is tried"
     portal.wire.heal()
-    is_taken_later(portal, intention)
+    is_taken_later(portal.web, portal.oracle, intention)
 
 
 def test_a_table_somebody_holds_stops_only_who_needs_it(
@@ -157,7 +126,7 @@ def test_a_table_somebody_holds_stops_only_who_needs_it(
         others = sorted(timed(lambda: portal.web.get("/tra-cuu"))[1] for _ in range(20))
         assert others[-2] <= 2
         operator.rollback()
-    is_taken_later(portal, intention)
+    is_taken_later(portal.web, portal.oracle, intention)
 
 
 @pytest.mark.parametrize("sqlstate", ["53100", "53200", "57014", "40001"])
@@ -169,7 +138,7 @@ def test_a_full_or_tired_database_gives_no_receipt(portal: Wired, sqlstate: str)
     assert portal.web.get("/cua-toi", intention.sending.person).status == 200
     assert portal.oracle.parts(intention.entry).are_none
     portal.wire.heal()
-    is_taken_later(portal, intention)
+    is_taken_later(portal.web, portal.oracle, intention)
 
 
 def test_every_connection_of_the_web_knows_its_limits(portal: Wired) -> None:

@@ -82,6 +82,14 @@ class Desk:
             hashes=[sha256(one.data).hexdigest() for one in uploads],
         )
 
+    def submit_later(self) -> Intention:
+        """A draft that needs no file: nothing of it touches the object store."""
+        subject = self._draft()
+        told = {"version": str(self._version(subject))}
+        return self._intention(
+            "submit", subject, self.citizen, f"/cua-toi/ban-nhap/{subject}/gui", told
+        )
+
     def upload(self) -> Intention:
         """Three files for the first paper of a draft."""
         subject = self._draft()

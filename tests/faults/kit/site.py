@@ -151,6 +151,13 @@ class Web:
             self.process.wait()
             self.process = None
 
+    def end_politely(self) -> None:
+        """Tell it to end, as a new version's start does, and wait until it has."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        self.process = None
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -178,13 +185,28 @@ class Web:
         finally:
             connection.close()
         found = dict(answer.headers.items())
-        return Answer(answer.status, found.get("Location", ""), text.decode(), found)
+        return Answer(
+            answer.status, found.get("Location", ""), text.decode("utf-8", "replace"), found
+        )
 
     def get(self, path: str, person: Person | None = None, patience: float = 60) -> Answer:
         """A page, as this person or as anybody."""
         return self.ask(
             "GET", path, headers={"Cookie": person.cookies} if person else {}, patience=patience
         )
+
+    def command(self, *words: str) -> str:
+        """What an operator's command says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *words],
+            cwd=ROOT,
+            env=self.site.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done.stdout + done.stderr
 
     def person(self, actor: Actor) -> Person:
         """Somebody's browser, signed in, with a token of this web's own."""
@@ -202,6 +224,41 @@ class Web:
         assert token
         known[actor.user_id] = Person(actor, f"{sid}; {form}", token[1])
         return known[actor.user_id]
+
+
+class Back:
+    """The worker as it ships, in a group of its own."""
+
+    def __init__(self, site: Site, *options: str, **settings: str) -> None:
+        self.site, self.options, self.settings = site, options, settings
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self.site.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "portal.worker", *self.options],
+                cwd=ROOT,
+                env=self.site.environment | self.settings,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """Kill it outright; what it had started notices and ends by itself."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def started(self) -> set[int]:
+        """The processes it has started and that run now."""
+        assert self.process is not None
+        return descendants(self.process.pid) - {self.process.pid}
 
 
 @dataclass

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
+from tests.faults.kit import disk
 from tests.faults.kit.acts import Desk, Intention
 from tests.faults.kit.oracle import Entry, Oracle
 from tests.faults.kit.site import Answer, NoAnswer, Web
@@ -49,6 +50,7 @@ class Killer:
 
     def __init__(self, web: Web, desk: Desk, oracle: Oracle) -> None:
         self.web, self.desk, self.oracle = web, desk, oracle
+        self.unkind: list[str] = []  # answers that are neither a receipt nor a sentence in time
 
     def over_wires(self, act: str, gate: Gate, *, to_first_fault: bool = False) -> Sweep:
         """Every boundary that passes the gate during one act, before and after."""
@@ -64,6 +66,32 @@ class Killer:
                     return sweep
         sweep.faults += self.oracle.faults(sweep.ledger)
         return sweep
+
+    def over_disk(self, act: str, what: str, *calls: str, onwards: bool = False) -> Sweep:
+        """Every call to the disk during one act: killed there, or answered with an error.
+
+        `onwards`: the disk is broken from that call on, until the act is over.
+        """
+        first = self._laid(act)
+        with disk.counted(self.web.workers()) as counts:
+            self._must_answer(first)
+        sweep = Sweep(ledger=[first.entry])
+        for call in calls or disk.CALLS:
+            sweep.boundaries += counts[call]
+            for number in range(1, counts[call] + 1):
+                when = f"{number}+" if onwards else str(number)
+                self._one(sweep, act, partial(self._fault, call, what, when))
+        sweep.faults += self.oracle.faults(sweep.ledger)
+        return sweep
+
+    def _fault(self, call: str, what: str, when: str, intention: Intention) -> bool:
+        """True when a process was killed, or the person was told that it was not taken."""
+        doomed = self.web.workers()
+        with disk.faulty(doomed, call, what, when):
+            answer = self._try(intention)
+        if answer is not None and answer.status not in (303, 503):
+            self.unkind.append(f"{intention.entry.act}, {call} {when}: {answer.status}")
+        return answer is None or answer.status != 303
 
     def _one(self, sweep: Sweep, act: str, blow: Blow) -> bool:
         """One act, one blow, everything started again, and the client's one retry."""

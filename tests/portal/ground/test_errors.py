@@ -1,5 +1,6 @@
 """Whatever goes wrong ends in one clear sentence, never in a trace, and nothing is taken."""
 
+import errno
 import logging
 import sqlite3
 import threading
@@ -117,6 +118,9 @@ ERRORS = [
     (Unavailable(), 503, "tạm gián đoạn"),
     (StaleDataError(), 409, "vừa được người khác thay đổi"),
     (ZeroDivisionError(SECRET), 500, "Hệ thống gặp lỗi."),
+    (OSError(errno.ENOSPC, SECRET), 503, "tạm gián đoạn"),
+    (MemoryError(SECRET), 503, "tạm gián đoạn"),
+    (OSError(SECRET), 500, "Hệ thống gặp lỗi."),
     (RecursionError(SECRET), 500, "Hệ thống gặp lỗi."),
 ]
 

@@ -1,0 +1,143 @@
+"""Told to end under load, or killed all at once: nobody is refused, and everything comes back."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import OnDisk, Wired
+from tests.faults.kit.acts import Intention
+from tests.faults.kit.oracle import Entry
+from tests.faults.kit.site import NoAnswer, Web
+from tests.rig.processes import PortalProcess, is_alive
+from tests.rig.waiting import until
+
+KILLS = int(os.environ.get("FAULT_KILLS", "30"))
+
+
+class Crowd:
+    """People who ask for pages all the time, each request on a connection of its own."""
+
+    def __init__(self, web: Web, per_second: float) -> None:
+        self.web, self.pause = web, 1 / per_second
+        self.over = threading.Event()
+        self.statuses: list[int] = []
+        self.failures: list[str] = []
+        self.threads: list[threading.Thread] = []
+
+    def __enter__(self) -> "Crowd":
+        threading.Thread(target=self._come, daemon=True).start()
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.over.set()
+        for thread in list(self.threads):
+            thread.join(30)
+
+    def _come(self) -> None:
+        """One more at fixed times, whether or not the others have been served."""
+        while not self.over.wait(self.pause):
+            self.threads.append(threading.Thread(target=self._ask, daemon=True))
+            self.threads[-1].start()
+
+    def _ask(self) -> None:
+        try:
+            self.statuses.append(self.web.get("/tra-cuu", patience=30).status)
+        except NoAnswer as error:
+            self.failures.append(str(error))
+
+
+def test_nobody_is_refused_while_the_web_starts_again(on_disk: OnDisk) -> None:
+    web, form = on_disk.web, on_disk.desk.upload()
+    answers: list[int] = []
+    with Crowd(web, 10) as crowd:
+        until(lambda: len(crowd.statuses) >= 5, "people are served")
+        sender = threading.Thread(target=lambda: answers.append(form.sending.send(web).status))
+        sender.start()
+        web.end_politely()
+        web.start()
+        sender.join(30)
+        served = len(crowd.statuses)
+        until(lambda: len(crowd.statuses) >= served + 5, "people are served again", within=60)
+    assert crowd.failures == []
+    assert set(crowd.statuses) == {200}
+    assert answers == [303]
+
+
+@pytest.mark.proof
+def test_a_portal_whose_every_process_died_comes_back_by_itself(
+    start_portal: Callable[..., PortalProcess], filled_folder: Path
+) -> None:
+    portal = start_portal("--no-demo", like=filled_folder)
+    family = portal.family()
+    portal.process.kill()
+    for pid in family:
+        os.kill(pid, signal.SIGKILL)
+    portal.process.wait()
+    until(lambda: not any(map(is_alive, family)), "all are dead", within=10)
+    begun = time.monotonic()
+    portal.start()
+    until(lambda: portal.get("/readyz")[0] == 200, "it is ready", within=30)
+    print(f"every process killed, ready again after {time.monotonic() - begun:.1f} s")
+
+
+class Workers:
+    """People who send one form after the other, each again and again until it is answered."""
+
+    ACTS = ("submit", "upload", "seal", "decide", "hand-over", "scan")
+
+    def __init__(self, portal: Wired) -> None:
+        self.portal = portal
+        self.laying, self.over = threading.Lock(), threading.Event()
+        self.ledger: list[Entry] = []
+        self.unkind: list[int] = []
+
+    def work(self, seed: int) -> None:
+        choice = random.Random(seed)  # noqa: S311 - the same acts each time
+        while not self.over.is_set():
+            try:
+                with self.laying:
+                    intention = self.portal.desk.lay[choice.choice(self.ACTS)]()
+            except NoAnswer:  # killed while the person was signing in
+                continue
+            self.ledger.append(intention.entry)
+            while not intention.entry.receipts:
+                self._send(intention)
+
+    def _send(self, intention: Intention) -> None:
+        try:
+            answer = intention.sending.send(self.portal.web, patience=20)
+        except NoAnswer:
+            return
+        if answer.status == 303:
+            intention.entry.receipts.append(answer.location)
+        elif answer.status != 503:
+            self.unkind.append(answer.status)
+            intention.entry.receipts.append(f"refused with {answer.status}")
+
+
+@pytest.mark.proof
+def test_nothing_is_lost_at_random_moments_either(wired: Callable[..., Wired]) -> None:
+    """Three people work on while the web is killed again and again."""
+    portal = wired()
+    crew = Workers(portal)
+    dice = random.Random(20261122)  # noqa: S311 - the same moments each time
+    people = [threading.Thread(target=crew.work, args=(seed,), daemon=True) for seed in range(3)]
+    for person in people:
+        person.start()
+    for _ in range(KILLS):
+        time.sleep(dice.uniform(0.05, 1.5))
+        portal.web.kill()
+        portal.web.start()
+    crew.over.set()
+    for person in people:
+        person.join(120)
+    faults = portal.oracle.faults(crew.ledger)
+    print(f"random kills: {KILLS}, acts: {len(crew.ledger)}, faults: {len(faults)}")
+    assert len(crew.ledger) >= KILLS / 2
+    assert (faults, crew.unkind) == ([], [])
