@@ -40,6 +40,8 @@ SEAL_FAR = 600.0
 UPKEEP = 6 * 3600.0
 OUTAGE = timedelta(seconds=15)
 MOST_SLOTS = 2
+# Pages. While longer files hold every slot, one of at most so many is read beside them.
+SHORT = 20
 
 # What each kind of work does, and what it leaves behind when it has failed for good.
 TASKS: dict[str, Callable[[Claimed], None]] = {
@@ -67,6 +69,7 @@ class Worker:
         """Begin to work, in threads of this process."""
         chores = (
             *((f"slot-{number}", self.work_once, POLL) for number in range(self.slots)),
+            ("beside", self.work_beside, POLL),
             ("leases", self.keep_leases, self.lease.total_seconds() / 4),
             ("sweep", self.sweep, SWEEP),
             ("outbox", self.send, POLL),
@@ -95,8 +98,16 @@ class Worker:
 
     def work_once(self) -> bool:
         """Take one piece of work and do it; False when there was none."""
+        return self._work(most=None)
+
+    def work_beside(self) -> bool:
+        """Read a short file while long ones hold every slot, so that nobody waits for hours."""
+        held = [claimed for claimed in self._held() if claimed.size > SHORT]
+        return len(held) >= self.slots and self._work(most=SHORT)
+
+    def _work(self, *, most: int | None) -> bool:
         with transaction():
-            claimed = jobs.claim(at=clock.now(), lease=self.lease)
+            claimed = jobs.claim(at=clock.now(), lease=self.lease, most=most)
         if claimed is None:
             return False
         with self.lock:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, delete, select, update
+from sqlalchemy import CursorResult, Update, delete, select, true, update
 
 from portal import clock
 from portal.access import Actor
@@ -32,6 +32,7 @@ class Claimed:
     payload: dict[str, Any]
     token: str
     tries: int
+    size: int = 0
 
 
 class LeaseLost(Exception):
@@ -45,13 +46,18 @@ def queue(
     at: datetime,
     unique_key: str | None = None,
     dossier_id: int | None = None,
+    size: int = 0,
 ) -> Job:
-    """Write down a piece of work beside its cause; a worker finds it after the commit."""
+    """Write down a piece of work beside its cause; a worker finds it after the commit.
+
+    `size` is how many parts it seems to have, so that what is short need not wait for the long.
+    """
     job = Job(
         kind=kind,
         payload=payload,
         unique_key=unique_key,
         dossier_id=dossier_id,
+        total=size,
         run_after=at,
         created_at=at,
     )
@@ -59,8 +65,10 @@ def queue(
     return job
 
 
-def claim(*, at: datetime, lease: timedelta = LEASE) -> Claimed | None:
+def claim(*, at: datetime, lease: timedelta = LEASE, most: int | None = None) -> Claimed | None:
     """Take the work that has waited longest, or None; two workers never take the same.
+
+    With `most`, only work of no more than so many parts.
 
     One statement, because between looking and taking somebody else could look.
     """
@@ -68,6 +76,7 @@ def claim(*, at: datetime, lease: timedelta = LEASE) -> Claimed | None:
     waiting = (
         select(Job.id)
         .where(Job.state == JobState.QUEUED, Job.run_after <= at)
+        .where(true() if most is None else Job.total <= most)
         .order_by(Job.run_after, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -77,12 +86,14 @@ def claim(*, at: datetime, lease: timedelta = LEASE) -> Claimed | None:
         update(Job)
         .where(Job.id == waiting)
         .values(state=JobState.LEASED, owner=token, lease_until=at + lease, tries=Job.tries + 1)
-        .returning(Job.id, Job.public_id, Job.kind, Job.payload, Job.tries)
+        .returning(Job.id, Job.public_id, Job.kind, Job.payload, Job.tries, Job.total)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if taken is None:
         return None
-    return Claimed(taken.id, taken.public_id, taken.kind, taken.payload, token, taken.tries)
+    return Claimed(
+        taken.id, taken.public_id, taken.kind, taken.payload, token, taken.tries, taken.total
+    )
 
 
 def renew(claimed: Claimed, *, at: datetime, lease: timedelta = LEASE) -> bool:
