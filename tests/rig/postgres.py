@@ -18,6 +18,7 @@ class PostgresServer:
     """One server, reachable by its socket only; databases are made and copied in it."""
 
     def __init__(self, flags: str = IN_A_HURRY) -> None:
+        """Without flags, what was committed reaches the disk, as in an installation."""
         self.user = unprivileged_user()
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         if self.user:
@@ -25,10 +26,16 @@ class PostgresServer:
         self.run(
             "initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"
         )
-        options = f"-c listen_addresses= -c unix_socket_directories={self.folder} {flags}"
-        self.run(
-            "pg_ctl", "-D", self.data, "-w", "-l", f"{self.folder}/log", "-o", options, "start"
-        )
+        self.options = f"-c listen_addresses= -c unix_socket_directories={self.folder} {flags}"
+        self.start()
+
+    def start(self) -> None:
+        log = f"{self.folder}/log"
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", log, "-o", self.options, "start")
+
+    def fall(self) -> None:
+        """End at once, without putting anything in order."""
+        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
     @property
     def data(self) -> str:
