@@ -107,6 +107,8 @@ class _Desk:
             jobs=self.options.jobs,
             slots=self.slots,
         ):
+            if event["event"] == "opened":
+                self.child.allow(limits.more_seconds(int(event["total"])))
             findings.take(event)
         return findings
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -59,6 +60,7 @@ class LimitedChild:
             start_new_session=True,
         )
         self.unread = b""
+        self.deadline = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -96,10 +98,10 @@ class LimitedChild:
         Raises `Refused` with the child's reason, or `timeout` when the time is up, and `ScanError`
         when the child failed or died.
         """
-        deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + seconds
         self._write(json.dumps({"task": task, **request}).encode() + b"\n")
         while True:
-            event = json.loads(self._read_line(deadline))
+            event = json.loads(self._read_line())
             if event["event"] == "refused":
                 raise Refused(event["reason"])
             if event["event"] == "failed":
@@ -107,6 +109,12 @@ class LimitedChild:
             yield event
             if event["event"] == "done":
                 return
+
+    def allow(self, seconds: float) -> None:
+        """Give the present task so much more time, of the clock and of the processor."""
+        self.deadline += seconds
+        soft, hard = resource.prlimit(self.process.pid, resource.RLIMIT_CPU)
+        resource.prlimit(self.process.pid, resource.RLIMIT_CPU, (soft + int(seconds), hard))
 
     def _write(self, line: bytes) -> None:
         assert self.process.stdin is not None
@@ -116,13 +124,13 @@ class LimitedChild:
         except BrokenPipeError:
             raise self._death() from None
 
-    def _read_line(self, deadline: float) -> bytes:
+    def _read_line(self) -> bytes:
         assert self.process.stdout is not None
         pipe = self.process.stdout.fileno()
         with selectors.DefaultSelector() as selector:
             selector.register(pipe, selectors.EVENT_READ)
             while b"\n" not in self.unread:
-                if not selector.select(max(0.0, deadline - time.monotonic())):
+                if not selector.select(max(0.0, self.deadline - time.monotonic())):
                     self.close()
                     raise Refused("timeout")
                 data = os.read(pipe, 1 << 16)

@@ -21,9 +21,14 @@ class Limits:
     pages: int = 1000
     page_seconds: int = 120
     file_seconds: int = 900
+    seconds_for_each_page: int = 6  # of a file so long that these are more than file_seconds
     memory_bytes: int = (
         1536 * MEGABYTE
     )  # of address space; two A4 pages at 300 dpi need about 700 MB
+
+    def more_seconds(self, pages: int) -> int:
+        """How much longer than `file_seconds` a file of so many pages may take."""
+        return max(0, min(pages, self.pages) * self.seconds_for_each_page - self.file_seconds)
 
     @property
     def image_pixels(self) -> int:

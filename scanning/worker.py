@@ -95,6 +95,8 @@ class _Run:
                 split=self.job.split,
                 jobs=page_jobs,
             ):
+                if event["event"] == "opened":
+                    child.allow(limits.more_seconds(int(event["total"])))
                 answer = event
                 self._take(event)
         return self._result(answer)

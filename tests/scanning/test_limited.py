@@ -1,6 +1,7 @@
 """The closed room and its way out."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -135,3 +136,22 @@ def test_a_child_that_is_asked_after_its_end_says_so(page, gone):
             os.waitid(os.P_PID, child.process.pid, os.WEXITED | os.WNOWAIT)
         with pytest.raises(ScanError):
             list(scan(child, page))
+
+
+def test_a_long_file_gets_more_time_while_it_is_read(page):
+    with LimitedChild(memory_bytes=LARGE["memory_bytes"], cpu_seconds=60) as child:
+        events = scan(child, page, seconds=30)
+        next(events)
+        soft, _hard = resource.prlimit(child.process.pid, resource.RLIMIT_CPU)
+        before = child.deadline
+        child.allow(120)
+        assert child.deadline == before + 120
+        assert resource.prlimit(child.process.pid, resource.RLIMIT_CPU)[0] == soft + 120
+        assert list(events)[-1]["event"] == "done"
+
+
+def test_only_a_long_file_gets_more_time():
+    limits = Limits()
+    assert limits.more_seconds(1) == limits.more_seconds(150) == 0
+    assert limits.more_seconds(500) == 500 * 6 - 900
+    assert limits.more_seconds(10_000) == limits.more_seconds(1000)
