@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import MethodNotAllowed
 
 from portal import cloakroom, idempotency, security
@@ -19,6 +20,9 @@ from portal.accounts.views import threshold
 from portal.extensions import csrf
 
 View = Callable[..., ResponseReturnValue]
+
+MOST_TRIES = 3
+GAVE_WAY = frozenset({"40P01", "40001"})  # deadlock, and what cannot be put in one order
 
 
 @dataclass(frozen=True)
@@ -154,9 +158,25 @@ def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     if known is not None:
         return known
     try:
-        return view(**values)
+        return _untangled(view, values)
     except idempotency.AlreadyAnswered:
         answer = idempotency.replayed()
         if answer is None:
             raise
         return answer
+
+
+def _untangled(view: View, values: dict[str, Any]) -> ResponseReturnValue:
+    """Take the form again when the database chose it to give way to another's.
+
+    Nothing of it was kept, so nobody need know; the files are read from their beginning.
+    """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return view(**values)
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) not in GAVE_WAY:
+                raise
+            for upload in request.files.values():
+                upload.stream.seek(0)
+    return view(**values)

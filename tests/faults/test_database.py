@@ -141,6 +141,23 @@ def test_a_full_or_tired_database_gives_no_receipt(portal: Wired, sqlstate: str)
     is_taken_later(portal.web, portal.oracle, intention)
 
 
+class Once(dict[str, bytes]):
+    """Says each of its sentences one time only."""
+
+    def get(self, word: str, default: bytes) -> bytes:  # type: ignore[override] # the wire asks so
+        return self.pop(word, default)
+
+
+@pytest.mark.parametrize("act", ["decide", "hand-over"])
+def test_whoever_gave_way_to_another_is_taken_the_second_time(portal: Wired, act: str) -> None:
+    intention = portal.desk.lay[act]()
+    portal.wire.instead = Once(COMMIT=failing("40P01"))
+    answer = intention.sending.send(portal.web)
+    assert answer.status == 303
+    intention.entry.receipts.append(answer.location)
+    assert portal.oracle.faults([intention.entry]) == []
+
+
 def test_every_connection_of_the_web_knows_its_limits(portal: Wired) -> None:
     """As the server has it, not as we wrote it down."""
     asked = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
