@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from scanning.contract import StoredObject
 from scanning.errors import (
@@ -182,7 +183,7 @@ def _may_pass(error: ClientError | BotoCoreError) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= 500 or status == 429
-    return isinstance(error, HTTPClientError)
+    return isinstance(error, HTTPClientError | NoConnection)
 
 
 def _whole(body: Any) -> bytes:

@@ -168,16 +168,17 @@ def test_a_slow_answer_is_waited_for(far: S3Store, proxy: Proxy) -> None:
 def test_the_patience_is_written_down(far: S3Store) -> None:
     settings = far.client.meta.config
     assert (settings.connect_timeout, settings.read_timeout) == (2, 10)
-    assert settings.retries["total_max_attempts"] == 3
+    assert settings.retries["total_max_attempts"] == 1, "the store tries again itself"
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(("mode", "one_try"), [(Mode.DEAF, 2), (Mode.BLACK_HOLE, 10)])
-def test_silence_costs_three_times_the_patience_and_no_more(
-    far: S3Store, proxy: Proxy, mode: Mode, one_try: int
+@pytest.mark.parametrize(("mode", "least"), [(Mode.DEAF, 4), (Mode.BLACK_HOLE, 10)])
+def test_silence_costs_fifteen_seconds_at_most(
+    far: S3Store, proxy: Proxy, mode: Mode, least: int
 ) -> None:
+    """Whoever waits for a page waits for all tries together."""
     proxy.turn(mode)
     started = time.monotonic()
     with pytest.raises(StoreUnavailable):
         far.get(new_key(), "0" * 64)
-    assert 3 * one_try <= time.monotonic() - started < 3 * one_try + 5
+    assert least <= time.monotonic() - started <= 15
