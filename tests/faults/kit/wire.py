@@ -154,12 +154,14 @@ class Link:
         self.speech = wire.speech()
         self.answers_held: Stop | None = None
         self.answered = 0
+        self.is_reset = False
 
     def start(self) -> None:
         for work in (self._up, self._down):
             threading.Thread(target=self._until_closed, args=(work,), daemon=True).start()
 
     def reset(self) -> None:
+        self.is_reset = True
         for end in (self.client, self.server):
             with contextlib.suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -170,6 +172,8 @@ class Link:
     def _until_closed(self, work: Callable[[], None]) -> None:
         with contextlib.suppress(OSError):
             work()
+        if self.is_reset:
+            return  # an orderly end would be heard before the break
         for end in (self.client, self.server):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
