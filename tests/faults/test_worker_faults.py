@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from portal.access import Role
 from portal.jobs.messages import sentence
 from tests.drawing.pages import draw_page
 from tests.factories.papers import drawn, make_file
+from tests.factories.world import make_dossier
 from tests.faults.conftest import Wired
 from tests.faults.kit.oracle import Oracle, read_folder
 from tests.faults.kit.seen import timed_until
 from tests.faults.kit.site import Back, Site
 from tests.faults.kit.wire import Stop
+from tests.rig.mail_server import MailServer
 from tests.rig.processes import command_of, is_alive
 from tests.rig.waiting import until
 
@@ -189,3 +192,40 @@ def test_a_file_is_read_once_wherever_its_worker_dies(
     assert {row[1] for row in pages} == {1}
     assert portal.oracle.faults([]) == []
     print(f"kills of the worker {when} a commit: {kills}, read again within {slowest:.1f} s")
+
+
+class Moody(MailServer):
+    """Turns every third mail away for now."""
+
+    asked = 0
+
+    @property
+    def refusing(self) -> bool:
+        self.asked += 1
+        return self.asked % 3 == 0
+
+    @refusing.setter
+    def refusing(self, _value: bool) -> None:
+        """Its mood is its own."""
+
+
+@pytest.mark.proof
+def test_every_mail_arrives_though_server_and_sender_fail(tmp_path: Path) -> None:
+    """Fifty mails, a third of the tries refused, and the sender killed four times among them."""
+    with Moody() as server:
+        site = Site(tmp_path, MAIL_URL=server.url)
+        shelf = Shelf(site)
+        with site.app.test_request_context():
+            clerk = site.world.actor(Role.POSTAL_CLERK)
+            for _ in range(50):
+                make_dossier(site.world, clerk)
+        unsent = "SELECT count(*) FROM outbox_messages WHERE state <> 'sent'"
+        for left in (40, 30, 20, 10, 0):
+            with Back(site, "--slots", "1"):
+                until(
+                    lambda n=left: shelf.oracle.number(unsent) <= n, f"{left} are left", within=300
+                )
+        names = [mail["Message-ID"] for mail in server.mails]
+        site.close()
+    print(f"mails: {len(set(names))} of 50 arrived, {len(names)} times, {server.asked} tries")
+    assert len(set(names)) == 50
