@@ -10,10 +10,13 @@ wsgi_app = "wsgi:app"
 # The application is loaded once, before the workers part from their parent: half the start and half
 # the memory. It opens no connection while it loads, so nothing is shared that must not be.
 preload_app = True
-# Threads, because most of a request is waiting for the database or the object store. The number of
+# Threads, because most of a request is waiting for the database or the object store; but never for
+# a stranger: our own worker takes each request in whole before a thread sees it. The number of
 # workers comes from WEB_CONCURRENCY, which gunicorn reads itself; two suit the smallest machine.
-worker_class = "gthread"
+worker_class = "portal.reception.worker.Reception"
 threads = 8
+worker_connections = 1000
+sendfile = False  # a file goes through the same store as any other answer
 # A request that takes a minute is stuck; ten seconds let the others end when we are told to stop.
 timeout = 60
 graceful_timeout = 10

@@ -33,6 +33,7 @@ class Served:
 
     def __init__(self, environment: dict[str, str]) -> None:
         self.environment = environment
+        self.log = Path(environment["DATA_DIR"]) / "server.log"
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.host = f"127.0.0.1:{self.port}"
@@ -44,22 +45,23 @@ class Served:
     def start(self) -> None:
         """Start the server, and wait until it answers."""
         descriptor = self.listener.fileno()
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
-                *("--bind", f"fd://{descriptor}"),
-            ],
-            cwd=ROOT,
-            env=self.environment,
-            pass_fds=[descriptor],
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
+                    *("--bind", f"fd://{descriptor}"),
+                ],
+                cwd=ROOT,
+                env=self.environment,
+                pass_fds=[descriptor],
+                stderr=log,
+                start_new_session=True,
+            )
         until(self.is_alive, "gunicorn answers", within=60)
 
     def __exit__(self, *_reason: object) -> None:
         os.killpg(self.process.pid, signal.SIGQUIT)  # at once: nobody is being served any more
-        self.process.communicate(timeout=30)
+        self.process.wait(timeout=30)
         self.listener.close()
 
     def connect(self) -> http.client.HTTPConnection:
