@@ -67,6 +67,7 @@ class Place:
     kind: str
     parent_id: int | None
     province_code: str | None
+    is_active: bool = True
 
 
 @dataclass(frozen=True)

@@ -186,7 +186,9 @@ def _actor(row: WebSession) -> Actor:
 
 
 def _place(row: Organisation) -> Place:
-    return Place(row.id, row.code, row.name, row.kind.value, row.parent_id, row.province_code)
+    return Place(
+        row.id, row.code, row.name, row.kind.value, row.parent_id, row.province_code, row.is_active
+    )
 
 
 def _digest(token: str) -> str:

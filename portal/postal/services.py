@@ -52,6 +52,7 @@ def walk_in(
     version: ProcedureVersion | None, applicant: Applicant, back: Return, *, by: Actor, at: datetime
 ) -> Dossier:
     """Send a dossier for somebody without an account: both are named, applicant and clerk."""
+    _must_be_open(by)
     if version is None or not version.post_in:
         raise Invalid("procedure", _("Thủ tục này không nhận qua bưu chính."))
     dossier = dossiers.start_draft(version, Channel.POST, by=by, at=at)
@@ -72,6 +73,7 @@ def walk_in(
 
 def claim(dossier: Dossier, *, by: Actor, at: datetime) -> None:
     """Take a dossier that belongs to no post office yet to this counter."""
+    _must_be_open(by)
     must_go_on(dossier)
     if dossier.post_office_id is not None:
         raise Conflict(_("Hồ sơ này vừa được bưu cục khác nhận."))
@@ -80,6 +82,12 @@ def claim(dossier: Dossier, *, by: Actor, at: datetime) -> None:
         dossier, "claim", _("Hồ sơ được nhận tại %(place)s.", place=place_of(by)), by=by, at=at
     )
     record("postal:claim", dossier, by=by, dossier_id=dossier.id)
+
+
+def _must_be_open(by: Actor) -> None:
+    """A closed office finishes what it has; nothing new comes there, from the next request on."""
+    if by.organisation is not None and not by.organisation.is_active:
+        raise StepRefused(_("Bưu cục này đã ngừng hoạt động nên không nhận hồ sơ mới."))
 
 
 def takes_papers(dossier: Dossier) -> bool:

@@ -1,5 +1,6 @@
 """An office to test in: people at their desks, dossiers brought to any state by the real verbs."""
 
+import functools
 import io
 import json
 from collections.abc import Iterator
@@ -175,6 +176,7 @@ class Office:
         services.return_outcome(dossier, by=self.actor(Role.ONESTOP_OFFICER), at=at)
 
 
+@functools.cache
 def webp(width: int, height: int) -> bytes:
     """A small picture of an empty sheet."""
     held = io.BytesIO()

@@ -38,6 +38,7 @@ class Road:
     officer: Actor
     courier: Actor
     at: datetime = MONDAY
+    worker: Actor | None = None  # who decides; somebody new where nobody is named
 
     @classmethod
     def laid(cls, world: World) -> "Road":
@@ -136,7 +137,7 @@ class Road:
         item = self.sealed()
         self.signed(item)
         public_id = self.item(item).dossier.public_id
-        worker = self.world.actor(Role.OFFICER)
+        self.worker = worker = self.worker or self.world.actor(Role.OFFICER)
         with transaction() as session:
             found = self.dossier(public_id)
             department = session.get_one(Organisation, self.world.department)
@@ -198,7 +199,7 @@ class Road:
                 slot_on=on or self.at.date(),
                 slot=Slot.MORNING,
                 address="12 Trần Phú",
-                commune_code="22366",
+                commune_code=self.world.commune,
                 requested_at=self.at,
             )
             row.phone = "+84987654321"

@@ -39,6 +39,7 @@ class World:
     office: int
     other_office: int
     procedure: str = "1.004873"
+    commune: str = "22366"
 
     def place(self, organisation_id: int) -> Place:
         row = db.session.get_one(Organisation, organisation_id)
@@ -153,7 +154,7 @@ def make_dossier(
     with transaction():
         dossier = services.start_draft(world.version(), channel, by=by, at=moment)
         dossier.applicant_name = name
-        dossier.commune_code = "22366"
+        dossier.commune_code = world.commune
         dossier.email = "mau@test.invalid"
         dossier.phone = "+84912345678"
         dossier.return_mode = ReturnMode.POST

@@ -29,14 +29,14 @@ def delivery_slip(public_id: str) -> Response:
 
 
 def handover_record(public_id: str) -> Response:
-    """The record of a hand-over, for the two places that made it."""
+    """The record of a hand-over, for the two places that made it and who answers for the giver."""
     actor = the_actor()
     handover = db.session.scalar(
         select(Handover)
         .where(
             Handover.public_id == public_id,
             or_(
-                Handover.giver_place_id == actor.place_id,
+                queries.of_place(Handover.giver_place_id, actor),
                 Handover.taker_place_id == actor.place_id,
             ),
         )

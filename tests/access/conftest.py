@@ -1,0 +1,96 @@
+"""The trial of all doors, opened once for a run and put back after each test that changes it."""
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from portal import clock
+from portal.extensions import db
+from tests.access.trial import Trial
+from tests.conftest import Sites
+from tests.factories.office import FRIDAY
+from tests.rig.clocks import TurnedClock
+from tests.rig.databases import Build, Database, PostgresDatabase, SqliteDatabase
+
+A_FEW, MANY = 2, 8  # things tried at each door: in the default run, in the proof
+
+
+class OwnPostgres(PostgresDatabase):
+    """A database beside that of other tests in the same server."""
+
+    NAME = "access"
+
+    def reset(self, template: str, build: Build) -> None:
+        super().reset(f"access_{template}", build)
+
+
+@pytest.fixture(scope="session")
+def short_trial(sites: Sites) -> Iterator[Trial]:
+    """A country on SQLite, walked through by everybody."""
+    yield _opened(sites, "access", _sqlite, A_FEW, is_whole=False)
+    clock.turn(None)
+
+
+@pytest.fixture
+def trial(short_trial: Trial) -> Iterator[Trial]:
+    """The trial as it was opened."""
+    yield from _as_opened(short_trial)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def whole_trial(request: pytest.FixtureRequest, sites: Sites) -> Iterator[Trial]:
+    """The same with every kind of thing at each door, on either database."""
+
+    def postgres(_folder: Path) -> Database:
+        return OwnPostgres(request.getfixturevalue("postgres"))
+
+    make = _sqlite if request.param == "sqlite" else postgres
+    yield _opened(sites, f"whole-{request.param}", make, MANY, is_whole=True)
+    clock.turn(None)
+
+
+@pytest.fixture
+def whole(whole_trial: Trial) -> Iterator[Trial]:
+    yield from _as_opened(whole_trial)
+
+
+def _opened(
+    sites: Sites, kind: str, make: Callable[[Path], Database], most: int, *, is_whole: bool
+) -> Trial:
+    made: list[Database] = []
+
+    def make_one() -> Database:
+        folder = sites.folder / kind
+        folder.mkdir()
+        made.append(make(folder))
+        return made[0]
+
+    TurnedClock().set(FRIDAY)
+    app = sites.fresh(kind, make_one)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _in_a_hurry)
+    logging.disable(logging.WARNING)
+    return Trial.opened(app, made[0], most, is_whole=is_whole)
+
+
+def _as_opened(trial: Trial) -> Iterator[Trial]:
+    TurnedClock().set(FRIDAY)
+    logging.disable(logging.WARNING)
+    trial.restore()
+    yield trial
+    logging.disable(logging.NOTSET)
+    clock.turn(None)
+
+
+def _sqlite(folder: Path) -> Database:
+    return SqliteDatabase(folder)
+
+
+def _in_a_hurry(connection: Any, _record: Any) -> None:
+    """Nothing here outlives the run, so nothing need reach the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
