@@ -83,20 +83,20 @@ class People:
             services.create(email, f"Người Nộp {number}", PASSWORD, Role.CITIZEN)
         return self.known(email)
 
-    def questions(self) -> dict[str, list[Ask]]:
-        """For each kind of the mix, requests to choose from."""
+    def questions(self, *, drafts: int = 20) -> dict[str, list[Ask]]:
+        """For each kind of the mix, requests to choose from; `drafts` are made to be saved."""
         asked = {
             "home": [Ask("home", "GET", "/")],
             "catalogue search": [
                 _get("catalogue search", f"/thu-tuc?q={'+'.join(words.split())}")
-                for words in ("trich luc", "khai sinh", "xay dung", "ket hon", "dat dai")
+                for words in SEARCHES
             ],
             "procedure": _linked(
                 "procedure", self.app.test_client(), "/thu-tuc", r"/thu-tuc/[\d.]+"
             ),
             "post offices": [_get("post offices", "/buu-cuc")],
             "look-up page": [_get("look-up page", "/tra-cuu")],
-            "draft page saved": [self._saving(number) for number in range(20)],
+            "draft page saved": [self._saving(number) for number in range(drafts)],
         }
         desks = (
             ("citizen's desk", "congdan", "/cua-toi", None),
@@ -119,7 +119,7 @@ class People:
         asked["page image"] = [
             image
             for question in asked["officer's dossier"][:20]
-            for image in _linked("page image", officer, question.path, r"/tep/[^\"]*|/trang/[^\"]*")
+            for image in _linked("page image", officer, question.path, r"/giay-to/trang/")
         ]
         return {kind: found for kind, found in asked.items() if found}
 
