@@ -62,6 +62,7 @@ IN_HISTORY = frozenset(
         "dossier:stop",
         "dossier:decide",
         "dossier:return_outcome",
+        "file:quarantine",
         "file:take",
         "file:park",
         "file:withdraw",
