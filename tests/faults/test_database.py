@@ -16,6 +16,8 @@ from tests.faults.kit.speech import failing
 from tests.rig.postgres import PostgresServer
 from tests.rig.waiting import until
 
+OTHERS = ("53200", "57014", "40001")  # out of memory, out of time, refused at the very end
+
 
 @pytest.fixture(scope="module")
 def wired_one(
@@ -96,6 +98,7 @@ def test_a_copy_that_takes_no_writes_can_still_be_read(
     is_taken_later(portal.web, portal.oracle, intention)
 
 
+@pytest.mark.proof
 def test_a_database_that_is_silent_holds_nobody_for_long(portal: Wired) -> None:
     intention = portal.desk.submit()
     citizen = intention.sending.person
@@ -112,6 +115,7 @@ def test_a_database_that_is_silent_holds_nobody_for_long(portal: Wired) -> None:
     is_taken_later(portal.web, portal.oracle, intention)
 
 
+@pytest.mark.proof
 def test_a_table_somebody_holds_stops_only_who_needs_it(
     portal: Wired, postgres: PostgresServer
 ) -> None:
@@ -129,9 +133,10 @@ def test_a_table_somebody_holds_stops_only_who_needs_it(
     is_taken_later(portal.web, portal.oracle, intention)
 
 
-@pytest.mark.parametrize("sqlstate", ["53100", "53200", "57014", "40001"])
+@pytest.mark.parametrize(
+    "sqlstate", ["53100", *(pytest.param(f, marks=pytest.mark.proof) for f in OTHERS)]
+)
 def test_a_full_or_tired_database_gives_no_receipt(portal: Wired, sqlstate: str) -> None:
-    """Disk full, out of memory, out of time, or refused at the very end."""
     intention = portal.desk.submit()
     portal.wire.instead["COMMIT"] = failing(sqlstate)
     is_told(intention.sending.send(portal.web))
@@ -148,7 +153,7 @@ class Once(dict[str, bytes]):
         return self.pop(word, default)
 
 
-@pytest.mark.parametrize("act", ["decide", "hand-over"])
+@pytest.mark.parametrize("act", ["decide"])
 def test_whoever_gave_way_to_another_is_taken_the_second_time(portal: Wired, act: str) -> None:
     intention = portal.desk.lay[act]()
     portal.wire.instead = Once(COMMIT=failing("40P01"))

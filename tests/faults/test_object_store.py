@@ -83,6 +83,7 @@ def test_a_silent_store_holds_half_the_threads_for_fifteen_seconds(portal: OnObj
     is_taken_later(portal.web, portal.oracle, waiting[0])
 
 
+@pytest.mark.proof
 def test_a_slow_store_is_waited_for(portal: OnObjects) -> None:
     intention = portal.desk.decide()
     portal.wire.delay = 1.0
@@ -92,6 +93,7 @@ def test_a_slow_store_is_waited_for(portal: OnObjects) -> None:
     assert portal.oracle.faults([intention.entry]) == []
 
 
+@pytest.mark.proof
 def test_a_store_that_fails_now_and_then_is_asked_again(portal: OnObjects) -> None:
     dice = random.Random(3)  # noqa: S311 - the same falls each time
     portal.wire.spoil = lambda data: (

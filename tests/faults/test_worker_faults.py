@@ -99,6 +99,7 @@ def test_a_reader_that_hangs_costs_one_page_and_leaves_nothing_behind(
     assert "unreadable" in problems
 
 
+@pytest.mark.proof
 def test_a_reader_that_kills_its_room_fails_after_five_tries_with_a_sentence(
     shelf: Shelf, reader: Callable[[str], dict[str, str]], tmp_path: Path
 ) -> None:
@@ -133,7 +134,7 @@ def long_file(pages: int) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "pages", [40, pytest.param(500, marks=pytest.mark.proof)], ids=["40 pages", "500 pages"]
+    "pages", [24, pytest.param(500, marks=pytest.mark.proof)], ids=["24 pages", "500 pages"]
 )
 def test_a_page_is_read_beside_a_long_file(shelf: Shelf, pages: int) -> None:
     long = shelf.lay(long_file(pages), "so-goc.pdf")

@@ -6,47 +6,40 @@ Started in place of `wsgi:app`; the mistakes are laid from outside, the product 
 import threading
 from typing import Any
 
-import psycopg
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
+from portal import patience
 from portal.app import create_app
 from portal.dossiers import services
 from portal.dossiers.history import follow
 from portal.extensions import db
 
-LATE = 0.4  # seconds by which the receipt is ahead of the commit
+LATE = 1.5  # seconds by which the receipt is ahead of the commit
 
 
-class Late(psycopg.Connection[Any]):
+class Late(patience.PatientConnection):
     """A connection that says "committed" and commits a little later."""
 
     coming: threading.Timer | None = None
 
     def commit(self) -> None:
-        self.coming = threading.Timer(LATE, super().commit)
-        self.coming.start()
+        if self.coming is None:
+            self.coming = threading.Timer(LATE, self.commit_at_last)
+            self.coming.start()
+
+    def commit_at_last(self) -> None:
+        self.coming = None
+        super().commit()
 
     def rollback(self) -> None:
         if self.coming is None:
             super().rollback()
 
-    def cursor(self, *args: Any, **options: Any) -> Any:
-        if self.coming is not None:
-            self.coming.join()
-            self.coming = None
-        return super().cursor(*args, **options)
-
 
 def receipt_first() -> Flask:
     """People read that it is done before it is."""
 
-    @event.listens_for(Engine, "do_connect", insert=True)
-    def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
-        options.pop("patience", None)
-        return Late.connect(*arguments, **options)
-
+    patience.PatientConnection = Late  # type: ignore[misc] # the mistake
     return create_app()
 
 

@@ -102,8 +102,9 @@ class Site:
 class Web:
     """Gunicorn as it ships, on a listening address that outlives it, as under script/server."""
 
-    def __init__(self, site: Site, program: str = "") -> None:
+    def __init__(self, site: Site, program: str = "", log: str = "") -> None:
         self.site = site
+        self.log = log or str(site.log)
         self.program = program
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.host = f"127.0.0.1:{self.listener.getsockname()[1]}"
@@ -115,7 +116,7 @@ class Web:
         command += ["--bind", f"fd://{self.listener.fileno()}"]
         if self.program:
             command.append(self.program)
-        with self.site.log.open("ab") as log:
+        with Path(self.log).open("ab") as log:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
@@ -194,6 +195,17 @@ class Web:
         return self.ask(
             "GET", path, headers={"Cookie": person.cookies} if person else {}, patience=patience
         )
+
+    def fetch(self, path: str, person: Person) -> bytes:
+        """The very bytes of a file."""
+        connection = http.client.HTTPConnection(self.host, timeout=60)
+        try:
+            connection.request("GET", path, headers={"Cookie": person.cookies})
+            answer = connection.getresponse()
+            assert answer.status == 200, path
+            return answer.read()
+        finally:
+            connection.close()
 
     def command(self, *words: str) -> str:
         """What an operator's command says."""
