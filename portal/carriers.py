@@ -62,7 +62,8 @@ def mail(letter: Letter, public_url: str) -> EmailMessage:
     message = EmailMessage()
     message["From"] = f"{SENDER_NAME} <khong-tra-loi@{host}>"
     message["To"] = letter.address
-    message["Subject"] = letter.subject
+    # A line break of any kind would end the header, and nobody would get the letter.
+    message["Subject"] = " ".join(letter.subject.split())
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{letter.name}@{host}>"
     message["Auto-Submitted"] = "auto-generated"

@@ -7,11 +7,13 @@ import logging
 import re
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
 LONGEST = 8000
+MOST_CAUSES = 10
 # Signs that JSON lets through and a terminal obeys or a viewer takes for a new line.
 UNRULY = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -29,9 +31,22 @@ class JsonLines(logging.Formatter):
         }
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)[-LONGEST:]
+            line["trace"] = trace(record.exc_info[1])[-LONGEST:]
         text = json.dumps(line, ensure_ascii=False, default=str)
         return UNRULY.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
+
+
+def trace(error: BaseException | None) -> str:
+    """Where it happened and what kind it was, through all its causes.
+
+    Never its words: what somebody typed is quoted in them ("invalid literal …").
+    """
+    told: list[str] = []
+    while error is not None and len(told) < MOST_CAUSES:
+        places = "".join(traceback.format_tb(error.__traceback__))
+        told.append(f"{places}{type(error).__module__}.{type(error).__qualname__}")
+        error = error.__cause__ or error.__context__
+    return "\nfrom:\n".join(reversed(told))
 
 
 def set_up() -> None:
@@ -39,7 +54,9 @@ def set_up() -> None:
     handler: logging.Handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("fontTools", "weasyprint", "PIL", "botocore"):
+    # It warns with the very letters of people's papers.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    for noisy in ("fontTools", "PIL", "botocore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
