@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import MethodNotAllowed
 
-from portal import cloakroom, idempotency, security
+from portal import cloakroom, htmx, idempotency, security
 from portal.access import ANYONE, Actor, Role, current_actor, must_be
 from portal.accounts import owners, sessions
 from portal.accounts.views import threshold
@@ -119,7 +119,8 @@ def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
     if _is_anothers(row, actor):
         return threshold.ask_to_sign_in(cloakroom.keep(), is_anothers=True)
     if actor.locked:
-        return threshold.ask_to_unlock(cloakroom.keep())
+        # What htmx sent stays in its page, under the shield: it need not be kept here too.
+        return threshold.ask_to_unlock("" if htmx.wanted() else cloakroom.keep())
     return _stop_in_this_role(row, actor)
 
 

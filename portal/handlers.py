@@ -148,6 +148,8 @@ def _page(
         problem.headers["Content-Type"] = "application/problem+json"
         problem.status_code = status
         return problem
+    if htmx.is_aside():
+        return htmx.tell(sentence, status)
     shown = status if status in PAGES else (404 if status == 405 else 400)
     page = render_template(
         f"errors/{shown}.html",

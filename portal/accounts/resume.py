@@ -135,15 +135,5 @@ def takes(path: str, method: str) -> bool:
     return True
 
 
-def page_of_fragment(address: str | None, default: str) -> str:
-    """The path of the page that asked for a fragment, as htmx tells it; `default` if it is odd."""
-    try:
-        parts = urlsplit(address or "")
-    except ValueError:
-        return default
-    path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return safe_next(path, default)
-
-
 def _is_left(name: str) -> bool:
     return name in OF_THE_FRAME or any(word in name.casefold() for word in NOT_CARRIED)

@@ -4,6 +4,7 @@
   const root = document.documentElement;
   const one = (selector, within) => (within || document).querySelector(selector);
   const all = (selector, within) => (within || document).querySelectorAll(selector);
+  const shield = document.getElementById("accounts-shield");
 
   // An error summary takes the focus, so that a screen reader hears it first and the eye lands on it.
   function meetErrors(within) {
@@ -37,7 +38,7 @@
   });
   // Desks work with the keys printed beside their buttons: F2 is the code field, data-hotkey names the others.
   function hotkey(event, field) {
-    if (!/^F\d$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    if (!/^F\d$/.test(event.key) || shield.open || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     const target = one("[data-hotkey='" + event.key + "']") || (event.key === "F2" && field);
     if (!target) return;
     event.preventDefault();
@@ -49,13 +50,19 @@
   let held = null;
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = one("meta[name=csrf-token]").content;
+    if (event.detail.verb !== "get") return;
+    // Marks of a form are for its sending: in an address they would stand in logs.
+    ["csrf_token", "form_owner", "idempotency_key"].forEach((name) => event.detail.parameters.delete(name));
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
+    // A poll finds the desk still locked: the shield stands already, and somebody may be typing in it.
+    if (event.detail.target === shield && shield.open && !shield.contains(event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
     const focus = document.activeElement;
     held = focus && focus.id && event.detail.target.contains(focus) ? focus.id : null;
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     dress(event.detail.elt);
+    if (shield.hasChildNodes() && !shield.open) shield.showModal();
     if (meetErrors(event.detail.elt)) return;
     const again = held && document.getElementById(held);
     if (again && document.activeElement !== again) again.focus({ preventScroll: true });
@@ -63,12 +70,30 @@
     goHome();
   });
   const alarm = (kind) => say((document.getElementById("mc-alert") || document.body).dataset[kind]);
-  function say(text) {
-    const box = document.getElementById("mc-alert");
-    if (!box) return;
+  function say(text, stays) {
+    const box = one("[data-say]", shield) || document.getElementById("mc-alert");
+    if (!box || box.textContent === text) return;
     box.textContent = text;
-    setTimeout(() => { box.textContent = ""; }, 8000);
+    box.classList.toggle("stays", Boolean(stays));
+    if (!stays) setTimeout(() => { if (box.textContent === text) box.textContent = ""; }, 8000);
   }
+  // A page that asks by itself is never replaced: it is covered, or told that nobody is signed in, until it is answered again.
+  document.addEventListener("told", (event) => say(event.detail.value));
+  document.addEventListener("ended", (event) => say(event.detail.value, true));
+  document.addEventListener("unlocked", lift);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { requestConfig: request, xhr } = event.detail;
+    if (request.verb !== "get" || xhr.status < 200 || xhr.status > 299) return;
+    lift();
+    all(".mc-alert.stays").forEach((box) => { box.textContent = ""; });
+  });
+  function lift() {
+    if (shield.open) shield.close();
+    shield.replaceChildren();
+  }
+  // Escape does not lift it: some browsers let a second press through, so it is put up again.
+  shield.addEventListener("cancel", (event) => event.preventDefault());
+  shield.addEventListener("close", () => { if (shield.hasChildNodes()) shield.showModal(); });
   document.addEventListener("htmx:sendError", () => alarm("offline"));
   document.addEventListener("htmx:responseError", () => alarm("failed"));
 

@@ -6,6 +6,7 @@ from flask import current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from portal import htmx
 from portal.access import Role, current_actor, the_actor
 from portal.accounts import resume, services, sessions, totp
 from portal.accounts.forms import CarryingForm, SecondFactorForm, SignInForm, UnlockForm
@@ -105,10 +106,13 @@ def unlock() -> ResponseReturnValue:
             services.note_failure(actor.email, "unlock")
         form.password.errors = [_("Mật khẩu chưa đúng.")]
     if form.errors:
-        return render_template("accounts/locked.html", form=form), 422
+        page = "accounts/_shield.html" if htmx.is_aside() else "accounts/locked.html"
+        return render_template(page, form=form), 422
     with transaction():
         sessions.unlock(actor.session_id)
         record("account:unlock", "session", by=actor)
+    if htmx.is_aside():
+        return htmx.tell("", 200, "unlocked")
     return _go_on(form, actor.user_id, actor.role)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 
 from portal import htmx
 from portal.access import the_actor
@@ -13,20 +14,32 @@ from portal.accounts.models import ParkedForm
 from portal.accounts.resume import Content
 from portal.errors import NotFound
 
+ENDED = _l(
+    "Phiên làm việc đã hết. Nội dung đang nhập vẫn còn trên trang này: bấm nút gửi của trang"
+    " rồi đăng nhập lại để tiếp tục."
+)
+
 
 def ask_to_sign_in(kept: str = "", *, is_anothers: bool = False) -> ResponseReturnValue:
     """A closed door: sign in first; a form that was sent waits for its own person."""
     if request.method != "POST" and not htmx.wanted():
         return redirect(url_for("accounts.sign_in", next=resume.here()), 303)
+    if htmx.is_aside():
+        return htmx.tell(str(ENDED), 401, "ended")
     form = SignInForm(formdata=None, data=_what_was_wanted(kept))
     page = render_template("accounts/sign_in.html", form=form, ended=True, is_anothers=is_anothers)
     return whole_page(page, 401)
 
 
 def ask_to_unlock(kept: str = "") -> ResponseReturnValue:
-    """The shield: who is behind it, and the password field; a sent form waits elsewhere."""
+    """The shield: who is behind it, and the password field; a sent form waits elsewhere.
+
+    A page that asked by itself, or sent a form by htmx, is covered: it keeps what stands in it.
+    """
     form = UnlockForm(formdata=None, data=_what_was_wanted(kept))
-    return whole_page(render_template("accounts/locked.html", form=form), 403)
+    if htmx.wanted():
+        return htmx.cover(render_template("accounts/_shield.html", form=form), 403)
+    return make_response(render_template("accounts/locked.html", form=form), 403)
 
 
 def offer_to_continue(kept: str) -> ResponseReturnValue:
@@ -93,10 +106,4 @@ def _what_was_wanted(kept: str) -> dict[str, str]:
     """The page to go back to, or the name of the form that waits."""
     if request.method == "POST":
         return {"next": "", "resume": kept}
-    return {"next": _page_wanted()}
-
-
-def _page_wanted() -> str:
-    if not htmx.wanted():
-        return resume.here()
-    return resume.page_of_fragment(request.headers.get("HX-Current-URL"), "/")
+    return {"next": resume.here()}

@@ -1,6 +1,7 @@
 """Whatever goes wrong ends in one clear sentence, never in a trace, and nothing is taken."""
 
 import errno
+import json
 import logging
 import sqlite3
 import threading
@@ -102,10 +103,19 @@ def test_method_that_is_not_taken_has_a_page(client: FlaskClient, method: str, p
     assert answer.headers["Allow"]
 
 
-def test_error_in_answer_to_htmx_takes_the_whole_page(client: FlaskClient) -> None:
-    answer = client.get("/khong-co", headers={"HX-Request": "true"})
+def test_error_in_answer_to_a_form_sent_by_htmx_takes_the_whole_page(client: FlaskClient) -> None:
+    answer = client.post("/khong-co", headers={"HX-Request": "true"})
     assert answer.headers["HX-Retarget"] == "body"
     assert "Không tìm thấy trang này." in answer.text
+
+
+def test_error_in_answer_to_a_fragment_is_said_and_leaves_the_page(client: FlaskClient) -> None:
+    """Nobody pressed anything: what stands typed in the page must not go."""
+    answer = client.get("/khong-co", headers={"HX-Request": "true"})
+    assert answer.status_code == 404
+    assert answer.headers["HX-Reswap"] == "none"
+    assert json.loads(answer.headers["HX-Trigger"]) == {"told": "Không tìm thấy trang này."}
+    assert "HX-Retarget" not in answer.headers
 
 
 ERRORS = [
