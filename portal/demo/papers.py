@@ -111,6 +111,7 @@ def put_in(document: Document, title: str, shelf: Shelf, *, by: Actor, at: datet
         pages_total=1,
         taken_by_id=by.user_id,
         taken_by_name=by.name,
+        taken_place_id=by.organisation.id if by.organisation else None,
         taken_at=at,
     )
     page = _page(paper)

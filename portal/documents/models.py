@@ -97,6 +97,7 @@ class DocumentFile(PublicId, Base):
     virus_checked_at: Mapped[datetime | None]
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     taken_by_name: Mapped[str] = mapped_column(String(120), default="")
+    taken_place_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     taken_at: Mapped[datetime]
 
     document: Mapped[Document] = relationship(back_populates="files")

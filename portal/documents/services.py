@@ -113,6 +113,7 @@ def attach(document: Document, taken: Taken, *, by: Actor | None, at: datetime) 
         virus_checked_at=at if taken.virus_check is VirusCheck.CLEAN else None,
         taken_by_id=by.user_id if by else None,
         taken_by_name=by.name if by else "",
+        taken_place_id=by.organisation.id if by and by.organisation else None,
         taken_at=at,
     )
     db.session.add(file)

@@ -12,6 +12,7 @@ from flask import current_app
 from portal.catalogue.models import Component, PaperKind
 from portal.documents import messages
 from portal.documents.models import Document, DocumentFile, DocumentPurpose, FileState
+from portal.dossiers.file_rights import is_of_post
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.services import open_request
@@ -126,9 +127,8 @@ def _line(
     live = document.live_files
     if supplement:
         live = [f for f in live if f.taken_at >= supplement.since]
-    citizen = dossier.applicant_id
-    own = [f for f in live if citizen is not None and f.taken_by_id == citizen]
-    scans = [f for f in live if f not in own]
+    scans = [f for f in live if is_of_post(f, dossier)]
+    own = [f for f in live if f not in scans]
     paper = said.get(document.public_id) or _kept(document, supplement)
     count = PaperCount(
         id=document.public_id,

@@ -31,10 +31,14 @@ class Facts:
 STATEMENTS = {
     "dossier": "SELECT id, public_id, code, status, channel, applicant_id, submitted_by_id,"
     " receiving_unit_id, department_id, forwarded_at, post_office_id, officer_id, return_mode,"
-    " received_at, id AS dossier_id FROM dossiers",
-    "file": "SELECT f.public_id, d.dossier_id, f.state AS status FROM document_files f"
+    " received_at, finished_at, id AS dossier_id, (SELECT min(at) FROM dossier_events e WHERE"
+    " e.dossier_id = dossiers.id AND e.to_status IN ('rejected', 'withdrawn', 'stopped'))"
+    " AS ended_at FROM dossiers",
+    "file": "SELECT f.public_id, d.dossier_id, f.state AS status, d.purpose, f.taken_place_id,"
+    " f.taken_at FROM document_files f"
     " JOIN documents d ON d.id = f.document_id",
-    "page": "SELECT p.public_id, d.dossier_id, f.state AS status FROM document_pages p"
+    "page": "SELECT p.public_id, d.dossier_id, f.state AS status, d.purpose, f.taken_place_id,"
+    " f.taken_at FROM document_pages p"
     " JOIN document_files f ON f.id = p.file_id JOIN documents d ON d.id = f.document_id",
     "document": "SELECT public_id, dossier_id, purpose AS status FROM documents",
     "item": "SELECT public_id, id, dossier_id, state AS status, direction, post_office_id,"
@@ -150,19 +154,21 @@ class Oracle:
         return person.place in (office, self.facts.places[office]["parent_id"])
 
     def is_works(self, person: Person, thing: Row) -> bool:
-        """The post has the papers now, of a dossier that goes on, or gave them on within a day."""
+        """No result, scanned at its office, and given on, received or ended a day ago at most."""
         row = self._dossier(thing)
-        if not self.is_post(person, thing):
+        office = row["post_office_id"]
+        is_scan = thing["taken_place_id"] == office and thing["purpose"] != "outcome"
+        if not is_scan or not self.is_post(person, thing):
             return False
-        hands = [line for line in self.facts.hands if line["dossier_id"] == row["id"]]
-        is_over = row["status"] in ("rejected", "withdrawn", "stopped")
-        if not is_over and any(one["holder"] == "post" and one["until"] is None for one in hands):
-            return True
-        given = [_moment(one["since"]) for one in hands if one["holder"] == "agency"]
-        given = given or [_moment(one["since"]) for one in hands if one["holder"] == "applicant"]
-        if not given:
-            return row["received_at"] is None
-        return clock.now() - max(given) <= timedelta(days=1)
+        given = [
+            line["since"]
+            for line in self.facts.hands
+            if line["dossier_id"] == row["id"] and line["holder"] in ("agency", "applicant")
+        ]
+        over = [*given, row["received_at"], row["finished_at"], row["ended_at"]]
+        since = [_moment(one) for one in over if one]
+        after = [one for one in since if one >= _moment(thing["taken_at"])]
+        return not after or clock.now() - min(after) <= timedelta(days=1)
 
     def is_round(self, person: Person, thing: Row) -> bool:
         return self.is_office(person, thing) and thing["courier_id"] == person.user

@@ -248,6 +248,7 @@ def _file(document: Document, by: Actor, at: datetime) -> DocumentFile:
         original_sha256="0" * 64,
         taken_by_id=by.user_id,
         taken_by_name=by.name,
+        taken_place_id=by.organisation.id if by.organisation else None,
         taken_at=at,
     )
 

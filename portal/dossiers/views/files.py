@@ -103,23 +103,23 @@ def searchable(file_id: str) -> ResponseReturnValue:
 
 def _file(public_id: str, actor: Actor) -> DocumentFile:
     file = documents.get_file(public_id)
-    _must_see(file.document.dossier_id, actor)
+    _must_see(file, actor)
     return file
 
 
 def _page(public_id: str, actor: Actor) -> DocumentPage:
     page = documents.get_page(public_id)
-    _must_see(page.file.document.dossier_id, actor)
+    _must_see(page.file, actor)
     return page
 
 
-def _must_see(dossier_id: int, actor: Actor) -> None:
+def _must_see(file: DocumentFile, actor: Actor) -> None:
     """The dossier's own scope decides; what is not his does not exist for him."""
-    query = visible(actor).where(Dossier.id == dossier_id).options(lazyload("*"))
+    query = visible(actor).where(Dossier.id == file.document.dossier_id).options(lazyload("*"))
     dossier = db.session.scalar(query)
     if actor.role not in READERS or dossier is None:
         raise NotFound
-    must_be_open_to(actor, dossier, clock.now())
+    must_be_open_to(actor, file, dossier, clock.now())
 
 
 def _served(data: bytes, content_type: str, save_as: str | None = None) -> Response:

@@ -24,6 +24,7 @@ from portal.documents.services import (
     take,
     withdraw_file,
 )
+from portal.dossiers.file_rights import must_be_open_to, open_to_post
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.queries import get_dossier
 from portal.dossiers.services import check_version
@@ -95,11 +96,6 @@ def total(public_id: str) -> str:
     return render_template("postal/clerk/_total.html", **numbers)
 
 
-def scans(public_id: str, document_id: str) -> ResponseReturnValue:
-    """The scans of one paper."""
-    return _scans(_dossier(public_id), document_id)
-
-
 def scan(public_id: str, document_id: str) -> ResponseReturnValue:
     """Take pages as a scanner gives them; a bad file among good ones does not hold these up."""
     actor = the_actor()
@@ -128,6 +124,7 @@ def drop_scan(public_id: str, file_id: str) -> ResponseReturnValue:
         if file.document.dossier_id != dossier.id:
             raise NotFound
         document = _open_paper(dossier, file.document.public_id)
+        must_be_open_to(actor, file, dossier, clock.now())
         withdraw_file(file, by=actor, at=clock.now())
         db.session.flush()
         return keep(_scanned(dossier, document.public_id, []))
@@ -265,6 +262,7 @@ def _numbers(dossier: Dossier, said: Said | None = None) -> dict[str, Any]:
         "dossier": dossier,
         "item": item,
         "tally": tally(dossier, item, said),
+        "open_files": open_to_post(dossier, clock.now()),
         "limits": messages.limits_hint(most),
         "accept": messages.ACCEPT,
     }
