@@ -205,6 +205,8 @@ ENDED_EARLY = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.STOPPED})
 CLOCK_RUNS = frozenset({Status.ACCEPTED, Status.PROCESSING})
 CLOCK_PAUSED = frozenset({Status.SUPPLEMENT_REQUIRED, Status.PAYMENT_REQUIRED})
 UNDECIDED = frozenset({Status.REGISTERED, *_OPEN})
+# Decided or ended: nothing can be added any more, and what has not reached the agency goes home.
+CLOSED = frozenset(Status) - UNDECIDED - {Status.DRAFT}
 
 
 class NoSuchStep(Exception):

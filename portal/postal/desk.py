@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from portal.access import Actor
 from portal.catalogue.models import ProcedureVersion
-from portal.dossiers.lifecycle import ENDED_EARLY
+from portal.dossiers.lifecycle import CLOSED
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
 from portal.postal import homeward
@@ -92,8 +92,8 @@ def counts(actor: Actor, today: date) -> Counts:
 
 
 def _goes_on() -> ColumnElement[bool]:
-    """What lies at the counter of a dossier that has ended is not on its way to the agency."""
-    return or_(PostalItem.state.not_in(OPEN_OUT), Dossier.status.not_in(ENDED_EARLY))
+    """What lies at the counter of a closed dossier is not on its way to the agency."""
+    return or_(PostalItem.state.not_in(OPEN_OUT), Dossier.status.not_in(CLOSED))
 
 
 def _pickups(actor: Actor, today: date) -> Select[Any]:
@@ -126,7 +126,7 @@ def to_collect(actor: Actor, after: int | None = None) -> list[Dossier]:
 
 
 def papers_to_return(actor: Actor) -> list[Dossier]:
-    """Ended dossiers whose papers lie at the counter, or wait at the agency, to go home."""
+    """Dossiers whose papers lie at the counter, or wait at the agency, to go home."""
     return _dossiers(or_(homeward.to_fetch(actor), homeward.to_turn(actor)), None)
 
 

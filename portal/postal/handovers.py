@@ -19,14 +19,13 @@ from portal.catalogue.models import PaperKind
 from portal.directory.models import Organisation
 from portal.dossiers import control_sheet, custody
 from portal.dossiers import services as dossiers
-from portal.dossiers.lifecycle import ENDED_EARLY, Status
+from portal.dossiers.lifecycle import UNDECIDED, Status
 from portal.dossiers.models.custody import Holder
 from portal.errors import Conflict, Forbidden, Invalid
 from portal.extensions import db
 from portal.postal import queries
 from portal.postal.lifecycle import Direction, HandoverState, ItemState, ItemVerb
 from portal.postal.models import Handover, HandoverLine, PostalItem
-from portal.postal.queries import TO_RECEIVE
 from portal.postal.records import MOST_ON_ONE_RECORD
 from portal.postal.rules import Count, count_difference
 from portal.postal.steps import move, place_of
@@ -70,7 +69,7 @@ def propose(items: Sequence[PostalItem], *, by: Actor, at: datetime) -> Handover
 
 
 def _may_go(item: PostalItem) -> None:
-    if item.dossier.status in ENDED_EARLY:
+    if item.dossier.is_closed:
         raise Invalid(
             "items",
             _(
@@ -183,7 +182,7 @@ def _judge(line: HandoverLine, verdict: Verdict) -> None:
             f"note-{line.id}", _("%(code)s: %(gap)s. Ghi chú vì sao.", code=code, gap=gap)
         )
     status = line.item.dossier.status
-    if verdict.is_accepted and status not in TO_RECEIVE:
+    if verdict.is_accepted and status not in UNDECIDED:
         raise Invalid(
             f"verdict-{line.id}",
             _(

@@ -1,4 +1,4 @@
-"""Papers of a dossier that ended without a result: from whoever holds them back to the citizen."""
+"""Papers nobody needs any more: from whoever holds them back to the citizen."""
 
 from __future__ import annotations
 
@@ -13,13 +13,20 @@ from portal.access import Actor, Role
 from portal.audit.services import record
 from portal.dossiers import control_sheet, custody
 from portal.dossiers import services as dossiers
-from portal.dossiers.lifecycle import ENDED_EARLY
+from portal.dossiers.lifecycle import CLOSED, ENDED_EARLY, Status
 from portal.dossiers.models.custody import CustodyLine, Holder
 from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.errors import Conflict, Forbidden, Invalid, StepRefused
 from portal.extensions import db
 from portal.postal import queries, returns, waybills
-from portal.postal.lifecycle import Cargo, Direction, ItemState, ItemVerb, PickupState
+from portal.postal.lifecycle import (
+    NOT_AWAITED,
+    Cargo,
+    Direction,
+    ItemState,
+    ItemVerb,
+    PickupState,
+)
 from portal.postal.models import Pickup, PostalItem
 from portal.postal.steps import move, place_of
 
@@ -36,8 +43,8 @@ Lines = Sequence[CustodyLine]
 
 
 def at_counter(dossier: Dossier, lines: Lines | None = None) -> list[CustodyLine]:
-    """Papers that have not left the post: the agency never had them."""
-    held = [line for line in _now(dossier, lines) if line.holder is Holder.POST]
+    """Papers that have not left the post, of a dossier that goes on without them or is over."""
+    held = [line for line in _now(dossier, lines, NOT_AWAITED) if line.holder is Holder.POST]
     if not held:
         return []
     states = (ItemState.AT_COUNTER, ItemState.SEALED)
@@ -49,8 +56,8 @@ def at_counter(dossier: Dossier, lines: Lines | None = None) -> list[CustodyLine
 
 
 def at_agency(dossier: Dossier, lines: Lines | None = None) -> list[CustodyLine]:
-    """Papers that the agency holds and owes the citizen."""
-    return [line for line in _now(dossier, lines) if line.holder is Holder.AGENCY]
+    """Papers that the agency holds and owes the citizen: it has ended without a result."""
+    return [line for line in _now(dossier, lines, ENDED_EARLY) if line.holder is Holder.AGENCY]
 
 
 def is_for_post(dossier: Dossier, lines: Lines | None = None) -> bool:
@@ -58,9 +65,9 @@ def is_for_post(dossier: Dossier, lines: Lines | None = None) -> bool:
     return dossier.return_mode is ReturnMode.POST and bool(at_agency(dossier, lines))
 
 
-def _now(dossier: Dossier, lines: Lines | None) -> list[CustodyLine]:
-    """Who holds papers that are owed to the citizen; nobody does while the dossier goes on."""
-    if dossier.status not in ENDED_EARLY:
+def _now(dossier: Dossier, lines: Lines | None, statuses: frozenset[Status]) -> list[CustodyLine]:
+    """Who holds papers now; nobody owes them while the dossier is in another status."""
+    if dossier.status not in statuses:
         return []
     known = custody.history(dossier) if lines is None else lines
     return [line for line in known if line.until is None]
@@ -77,7 +84,7 @@ def to_fetch(actor: Actor) -> ColumnElement[bool]:
 
 
 def to_turn(actor: Actor) -> ColumnElement[bool]:
-    """Ended dossiers of an office whose papers still lie at its counter or in a courier's bag."""
+    """Closed dossiers of an office whose papers still lie at its counter or in a courier's bag."""
     item = select(PostalItem.id).where(
         PostalItem.dossier_id == Dossier.id,
         PostalItem.state.in_(queries.OPEN_OUT),
@@ -88,7 +95,7 @@ def to_turn(actor: Actor) -> ColumnElement[bool]:
         Pickup.state == PickupState.COLLECTED,
         queries.of_place(Pickup.post_office_id, actor),
     )
-    return and_(Dossier.status.in_(ENDED_EARLY), item.exists() | bag.exists())
+    return and_(Dossier.status.in_(CLOSED), item.exists() | bag.exists())
 
 
 def turn_round(dossier: Dossier, counted: Counted, *, by: Actor, at: datetime) -> PostalItem:

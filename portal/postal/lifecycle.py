@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from portal.dossiers.lifecycle import CLOSED, UNDECIDED, Status
+
 
 class ItemState(enum.StrEnum):
     """Where an item of the post stands (domain.md §6.5, the part in use)."""
@@ -87,14 +89,17 @@ CLERK, COURIER, ONESTOP = "postal_clerk", "courier", "onestop_officer"
 _ALL = frozenset(Cargo)
 _OUT = frozenset({Cargo.DOSSIER})
 _FROM_AGENCY = frozenset({Cargo.RESULT, Cargo.PAPERS})
+_ANY = frozenset(Status)
+# The dossier goes on without these papers, or is over: the agency does not wait for them.
+NOT_AWAITED = CLOSED | {Status.ACCEPTED, Status.PROCESSING, Status.PAYMENT_REQUIRED}
 
 
 @dataclass(frozen=True)
 class ItemStep:
     """One row of the table of envelopes: `verb` leads from any of `sources` to `target`.
 
-    `is_ended` is whether the dossier must have ended without a result, or must not; None where
-    it does not matter.
+    `statuses` are those of the dossier in which it may be done. Together the rows leave no
+    envelope in the hands of the post without a way on, whatever became of the dossier meanwhile.
     """
 
     verb: ItemVerb
@@ -102,7 +107,7 @@ class ItemStep:
     target: ItemState
     roles: frozenset[str]
     cargoes: frozenset[Cargo] = _ALL
-    is_ended: bool | None = None
+    statuses: frozenset[Status] = _ANY
 
 
 _READY, _AT_POST = ItemState.RESULT_READY, ItemState.COLLECTED
@@ -115,7 +120,7 @@ ITEM_STEPS: tuple[ItemStep, ...] = (
         ItemState.SEALED,
         frozenset({CLERK}),
         _OUT,
-        is_ended=False,
+        UNDECIDED,
     ),
     ItemStep(
         ItemVerb.UNSEAL,
@@ -123,7 +128,7 @@ ITEM_STEPS: tuple[ItemStep, ...] = (
         ItemState.AT_COUNTER,
         frozenset({CLERK}),
         _OUT,
-        is_ended=False,
+        UNDECIDED,
     ),
     ItemStep(
         ItemVerb.HAND_OVER,
@@ -131,7 +136,7 @@ ITEM_STEPS: tuple[ItemStep, ...] = (
         ItemState.HANDED_TO_AGENCY,
         frozenset({ONESTOP}),
         _OUT,
-        is_ended=False,
+        UNDECIDED,
     ),
     ItemStep(
         ItemVerb.TURN_ROUND,
@@ -139,7 +144,7 @@ ITEM_STEPS: tuple[ItemStep, ...] = (
         _AT_POST,
         frozenset({CLERK}),
         _OUT,
-        is_ended=True,
+        NOT_AWAITED,
     ),
     ItemStep(ItemVerb.COLLECT, (_READY,), _AT_POST, frozenset({CLERK}), _FROM_AGENCY),
     ItemStep(ItemVerb.DISPATCH, (_AT_POST, _FAILED), _ROUND, frozenset({CLERK})),
@@ -161,12 +166,12 @@ ITEM_STEPS: tuple[ItemStep, ...] = (
 
 
 def find(
-    state: ItemState, verb: ItemVerb, role: str, cargo: Cargo, *, is_ended: bool
+    state: ItemState, verb: ItemVerb, role: str, cargo: Cargo, *, status: Status
 ) -> ItemStep | None:
-    """The row that lets `role` do `verb` to an envelope in `state`, or None."""
+    """The row that lets `role` do `verb` to an envelope of a dossier in `status`, or None."""
     for step in ITEM_STEPS:
         fits = step.verb is verb and state in step.sources and cargo in step.cargoes
-        if fits and role in step.roles and step.is_ended in (None, is_ended):
+        if fits and role in step.roles and status in step.statuses:
             return step
     return None
 
@@ -185,7 +190,6 @@ def drawing() -> str:
         "| Verb | From | To | By | Carries | Dossier |",
         "|---|---|---|---|---|---|",
     ]
-    standing = {True: "ended without a result", False: "still open", None: ""}
     for step in ITEM_STEPS:
         cells = (
             step.verb.value,
@@ -193,10 +197,14 @@ def drawing() -> str:
             step.target.value,
             ", ".join(sorted(step.roles)),
             ", ".join(sorted(cargo.value for cargo in step.cargoes)),
-            standing[step.is_ended],
+            _told(step.statuses),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _told(statuses: frozenset[Status]) -> str:
+    return "" if statuses == _ANY else ", ".join(one.value for one in Status if one in statuses)
 
 
 class PickupState(enum.StrEnum):

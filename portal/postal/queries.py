@@ -16,7 +16,7 @@ from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.dossiers.queries import visible
 from portal.errors import NotFound
 from portal.extensions import db
-from portal.postal.lifecycle import Direction, HandoverState, ItemState, PickupState
+from portal.postal.lifecycle import Cargo, Direction, HandoverState, ItemState, PickupState
 from portal.postal.models import Delivery, Handover, HandoverLine, Pickup, PostalItem
 
 TO_RECEIVE = frozenset({Status.REGISTERED, Status.SUPPLEMENT_REQUIRED})
@@ -211,7 +211,7 @@ def collectable(actor: Actor) -> ColumnElement[bool]:
     office has been named for is offered to every office of the province; who comes first has it.
     """
     has_item = select(PostalItem.id).where(
-        PostalItem.dossier_id == Dossier.id, PostalItem.direction == Direction.TO_CITIZEN
+        PostalItem.dossier_id == Dossier.id, PostalItem.cargo == Cargo.RESULT
     )
     province = actor.organisation.province_code if actor.organisation else None
     units = select(Organisation.id).where(Organisation.province_code == province)

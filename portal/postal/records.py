@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import Actor, Role
 from portal.directory.models import Organisation
-from portal.dossiers.lifecycle import ENDED_EARLY
+from portal.dossiers.lifecycle import UNDECIDED
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import NotFound
 from portal.extensions import db
@@ -99,7 +99,7 @@ def sealed(actor: Actor) -> Select[Any]:
             PostalItem.post_office_id == actor.place_id,
             PostalItem.direction == Direction.TO_AGENCY,
             PostalItem.state == ItemState.SEALED,
-            Dossier.status.not_in(ENDED_EARLY),
+            Dossier.status.in_(UNDECIDED),
             ~taken.exists(),
         )
     )

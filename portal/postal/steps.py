@@ -7,7 +7,6 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from portal.access import Actor
-from portal.dossiers.lifecycle import ENDED_EARLY
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import Conflict, StepRefused
 from portal.postal.lifecycle import ItemVerb, PickupState, find, may_become
@@ -16,8 +15,7 @@ from portal.postal.models import Pickup, PostalItem
 
 def move(item: PostalItem, verb: ItemVerb, *, by: Actor, at: datetime) -> None:
     """Take one step of the items' table; whoever comes second reads where the item is now."""
-    ended = item.dossier.status in ENDED_EARLY
-    step = find(item.state, verb, by.role.value, item.cargo, is_ended=ended)
+    step = find(item.state, verb, by.role.value, item.cargo, status=item.dossier.status)
     if step is None:
         raise Conflict(
             _(
@@ -30,8 +28,8 @@ def move(item: PostalItem, verb: ItemVerb, *, by: Actor, at: datetime) -> None:
 
 
 def must_go_on(dossier: Dossier) -> None:
-    """Refuse every step on the road to the agency once the dossier was taken back or refused."""
-    if dossier.status in ENDED_EARLY:
+    """Refuse every step on the road to the agency once the dossier is decided or over."""
+    if dossier.is_closed:
         raise StepRefused(
             _(
                 "Hồ sơ %(code)s đã kết thúc (“%(status)s”): không nhận, kiểm đếm, quét, niêm phong"

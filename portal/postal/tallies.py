@@ -14,8 +14,8 @@ from portal.documents import messages
 from portal.documents.models import Document, DocumentFile, DocumentPurpose, FileState
 from portal.dossiers.file_rights import is_of_post
 from portal.dossiers.lifecycle import Status
-from portal.dossiers.models.dossier import Dossier
-from portal.dossiers.services import open_request
+from portal.dossiers.models.dossier import Channel, Dossier
+from portal.dossiers.services import open_request, supplement_requests
 from portal.postal import rules
 from portal.postal.models import PostalItem
 from portal.postal.rules import Gap, PaperCount, Total
@@ -108,12 +108,20 @@ def tally(dossier: Dossier, item: PostalItem | None, said: Said | None = None) -
 
 
 def _supplement(dossier: Dossier, item: PostalItem | None) -> _Supplement | None:
-    if dossier.status is not Status.SUPPLEMENT_REQUIRED:
-        return None
-    request = open_request(dossier)
-    since = request.issued_at if request else dossier.created_at
     enclosed = {row.get("id"): row for row in item.papers} if item else {}
-    return _Supplement(since, enclosed)
+    if dossier.status is Status.SUPPLEMENT_REQUIRED:
+        request = open_request(dossier)
+        return _Supplement(request.issued_at if request else dossier.created_at, enclosed)
+    since = _asked_before(dossier, item) if item else None
+    return _Supplement(since, enclosed) if since else None
+
+
+def _asked_before(dossier: Dossier, item: PostalItem) -> datetime | None:
+    """The asking that brought this envelope, also when it was answered online meanwhile."""
+    if dossier.channel is Channel.POST and dossier.received_at is None:
+        return None  # the agency has nothing yet: this is the dossier itself
+    asked = [request.issued_at for request in supplement_requests(dossier)]
+    return max((at for at in asked if at <= item.created_at), default=None)
 
 
 def _line(

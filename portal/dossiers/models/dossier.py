@@ -23,7 +23,7 @@ from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice
 from portal.directory.models import Organisation
 from portal.documents.models import Document
-from portal.dossiers.lifecycle import ENDED_EARLY, Status
+from portal.dossiers.lifecycle import CLOSED, ENDED_EARLY, Status
 
 
 class Channel(enum.StrEnum):
@@ -153,6 +153,11 @@ class Dossier(PublicId, Base):
     def is_ended_early(self) -> bool:
         """Whether it ended without a result, so that its papers go home."""
         return self.status in ENDED_EARLY
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be added to it any more, with or without a result."""
+        return self.status in CLOSED
 
 
 class DossierEvent(Base):

@@ -12,9 +12,10 @@ from portal import clock, htmx
 from portal.access import Actor, the_actor
 from portal.db import transaction
 from portal.documents import messages
-from portal.dossiers import queries, services, supplements
+from portal.dossiers import custody, queries, services, supplements
 from portal.dossiers.handing_in import ACCEPT, Batch, attach_all, take_all
 from portal.dossiers.lifecycle import Status
+from portal.dossiers.models.custody import Holder
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import Conflict, StepRefused
 from portal.idempotency import keep
@@ -115,6 +116,7 @@ def _page(dossier: Dossier, given: dict[int, Answer], conflict: Conflict | None 
         items=supplements.items(dossier),
         given=given,
         conflict=conflict,
+        at_post=[one for one in custody.now(dossier) if one.holder is Holder.POST],
         accept=ACCEPT,
         limits=messages.limits_hint(settings.max_upload_mb),
         max_bytes=settings.max_upload_bytes,

@@ -15,7 +15,7 @@ from portal.accounts import throttle
 from portal.audit.services import record
 from portal.db import transaction
 from portal.dossiers import custody
-from portal.dossiers.lifecycle import ENDED_EARLY, Status
+from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.custody import CustodyLine
 from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, is_key_of, timeline
@@ -25,7 +25,7 @@ from portal.paging import row_number
 from portal.postal import codes, desk, homeward, queries, services
 from portal.postal.codes import Kind, Reading
 from portal.postal.desk import PAGE, Tab
-from portal.postal.lifecycle import Direction, ItemState
+from portal.postal.lifecycle import Cargo, Direction, ItemState
 from portal.postal.models import PostalItem
 from portal.postal.queries import OPEN_BACK, OPEN_OUT
 
@@ -50,6 +50,10 @@ def open_code() -> ResponseReturnValue:
     reading = codes.read(typed)
     if reading.kind in (Kind.PHONE, Kind.PERSON):
         return _of_person(actor, reading, typed)
+    if reading.kind is Kind.ITEM:
+        item = queries.item_by_code(reading.value, for_=actor)
+        if item is not None and item.state in OPEN_BACK:
+            return htmx.go(url_for("post.item", public_id=item.public_id))
     finders: dict[Kind, Callable[..., Dossier | None]] = {
         Kind.DOSSIER: queries.dossier_by_code,
         Kind.ITEM: _dossier_of_item,
@@ -122,6 +126,7 @@ def show(public_id: str) -> str:
         events=timeline(dossier),
         custody=lines,
         step="" if step == here else step,
+        may_turn=actor.role is Role.POSTAL_CLERK and bool(homeward.at_counter(dossier, lines)),
     )
 
 
@@ -132,27 +137,34 @@ def next_step(
 ) -> str:
     """The address of what the clerk does next with a dossier in his hand."""
     items = queries.items_of(dossier) if items is None else items
+    page = _page_home(dossier, items, lines) if dossier.is_closed else _page_out(dossier, items)
     back = next((item for item in items if item.state in OPEN_BACK), None)
-    if back is not None:
+    if back is not None and page in ("", "post.papers", "post.collect"):
         return url_for("post.item", public_id=back.public_id)
-    if may_collect(dossier, items):
-        return url_for("post.collect", public_id=dossier.public_id)
-    if dossier.status in ENDED_EARLY:
-        owed = homeward.at_counter(dossier, lines) or homeward.is_for_post(dossier, lines)
-        page = "post.papers" if owed else "post.dossier"
-        return url_for(page, public_id=dossier.public_id)
+    return url_for(page or "post.dossier", public_id=dossier.public_id)
+
+
+def _page_out(dossier: Dossier, items: Sequence[PostalItem]) -> str:
+    """The page of what goes to the agency, or ""."""
     out = next((item for item in items if item.state in OPEN_OUT), None)
     if out is not None and out.state is ItemState.SEALED:
-        return url_for("post.slip", public_id=dossier.public_id)
-    if out is not None or services.takes_papers(dossier):
-        return url_for("post.tally", public_id=dossier.public_id)
-    return url_for("post.dossier", public_id=dossier.public_id)
+        return "post.slip"
+    return "post.tally" if out is not None or services.takes_papers(dossier) else ""
+
+
+def _page_home(
+    dossier: Dossier, items: Sequence[PostalItem], lines: Sequence[CustodyLine] | None
+) -> str:
+    """The page of what goes home and has no envelope of its own yet, or ""."""
+    if homeward.at_counter(dossier, lines) or homeward.is_for_post(dossier, lines):
+        return "post.papers"
+    return "post.collect" if may_collect(dossier, items) else ""
 
 
 def may_collect(dossier: Dossier, items: Sequence[PostalItem]) -> bool:
     """Whether its result waits at the agency for the post."""
     wants = dossier.status is Status.RESOLVED and dossier.return_mode is ReturnMode.POST
-    return wants and all(item.direction is Direction.TO_AGENCY for item in items)
+    return wants and all(item.cargo is not Cargo.RESULT for item in items)
 
 
 def _dossier_of_item(code: str, *, for_: Actor) -> Dossier | None:

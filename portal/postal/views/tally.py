@@ -33,7 +33,7 @@ from portal.extensions import db
 from portal.idempotency import keep
 from portal.postal import queries, services
 from portal.postal.forms import PaperForm, PaperTitleForm, ReasonForm, SealForm
-from portal.postal.lifecycle import Direction, ItemState
+from portal.postal.lifecycle import NOT_AWAITED, Direction, ItemState
 from portal.postal.models import PostalItem
 from portal.postal.steps import must_go_on
 from portal.postal.tallies import PaperLine, PaperTally, Said, tally
@@ -317,6 +317,7 @@ def _slip(
         proposed=queries.proposed_line(item),
         conflict=conflict,
         pickup=queries.pickup_of(dossier),
+        is_awaited=dossier.status not in NOT_AWAITED,
     )
     return make_response(page, status)
 

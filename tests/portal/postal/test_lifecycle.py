@@ -5,35 +5,41 @@ import itertools
 import pytest
 
 from portal.access import Role
+from portal.dossiers.lifecycle import Status
 from portal.postal.lifecycle import Cargo, ItemState, ItemVerb, PickupState, find, may_become
 
 Item, Pick, Verb = ItemState, PickupState, ItemVerb
 
 CLERK, COURIER, ONESTOP = "postal_clerk", "courier", "onestop_officer"
 OUT, HOME = {Cargo.DOSSIER}, {Cargo.RESULT, Cargo.PAPERS}
-# verb: the states it leads from, where to, who may, carrying what, whether the dossier ended.
+ALL = set(Status)
+DECIDED = {Status.RESOLVED, Status.RETURNED, Status.REJECTED, Status.WITHDRAWN, Status.STOPPED}
+OPEN = ALL - DECIDED - {Status.DRAFT}
+# Not while the agency waits for the papers: they go to it, or the dossier ends first.
+UNNEEDED = DECIDED | {Status.ACCEPTED, Status.PROCESSING, Status.PAYMENT_REQUIRED}
+# verb: the states it leads from, where to, who may, carrying what, where the dossier stands.
 ITEM_ROADS = {
-    Verb.SEAL: ({Item.AT_COUNTER}, Item.SEALED, {CLERK}, OUT, {False}),
-    Verb.UNSEAL: ({Item.SEALED}, Item.AT_COUNTER, {CLERK}, OUT, {False}),
-    Verb.HAND_OVER: ({Item.SEALED}, Item.HANDED_TO_AGENCY, {ONESTOP}, OUT, {False}),
-    Verb.TURN_ROUND: ({Item.AT_COUNTER, Item.SEALED}, Item.COLLECTED, {CLERK}, OUT, {True}),
-    Verb.COLLECT: ({Item.RESULT_READY}, Item.COLLECTED, {CLERK}, HOME, {True, False}),
+    Verb.SEAL: ({Item.AT_COUNTER}, Item.SEALED, {CLERK}, OUT, OPEN),
+    Verb.UNSEAL: ({Item.SEALED}, Item.AT_COUNTER, {CLERK}, OUT, OPEN),
+    Verb.HAND_OVER: ({Item.SEALED}, Item.HANDED_TO_AGENCY, {ONESTOP}, OUT, OPEN),
+    Verb.TURN_ROUND: ({Item.AT_COUNTER, Item.SEALED}, Item.COLLECTED, {CLERK}, OUT, UNNEEDED),
+    Verb.COLLECT: ({Item.RESULT_READY}, Item.COLLECTED, {CLERK}, HOME, ALL),
     Verb.DISPATCH: (
         {Item.COLLECTED, Item.FAILED},
         Item.OUT_FOR_DELIVERY,
         {CLERK},
         OUT | HOME,
-        {True, False},
+        ALL,
     ),
     Verb.DELIVER: (
         {Item.COLLECTED, Item.OUT_FOR_DELIVERY, Item.FAILED},
         Item.DELIVERED,
         {CLERK, COURIER},
         OUT | HOME,
-        {True, False},
+        ALL,
     ),
-    Verb.FAIL: ({Item.OUT_FOR_DELIVERY}, Item.FAILED, {CLERK, COURIER}, OUT | HOME, {True, False}),
-    Verb.SEND_BACK: ({Item.FAILED}, Item.RETURNED_TO_AGENCY, {CLERK}, HOME, {True, False}),
+    Verb.FAIL: ({Item.OUT_FOR_DELIVERY}, Item.FAILED, {CLERK, COURIER}, OUT | HOME, ALL),
+    Verb.SEND_BACK: ({Item.FAILED}, Item.RETURNED_TO_AGENCY, {CLERK}, HOME, ALL),
 }
 PICKUP_ROADS = {
     (Pick.REQUESTED, Pick.COLLECTED),
@@ -52,13 +58,13 @@ PICKUP_ROADS = {
 @pytest.mark.parametrize("role", Role)
 def test_an_item_goes_only_where_the_table_lets_it(verb: Verb, role: Role) -> None:
     """Every state, cargo and standing of the dossier, for each verb and role."""
-    sources, target, roles, cargoes, standings = ITEM_ROADS[verb]
-    for state, cargo, is_ended in itertools.product(Item, Cargo, (True, False)):
-        step = find(state, verb, role.value, cargo, is_ended=is_ended)
+    sources, target, roles, cargoes, statuses = ITEM_ROADS[verb]
+    for state, cargo, status in itertools.product(Item, Cargo, Status):
+        step = find(state, verb, role.value, cargo, status=status)
         may = state in sources and role.value in roles and cargo in cargoes
         assert (step.target if step else None) == (
-            target if may and is_ended in standings else None
-        ), (state, cargo, is_ended)
+            target if may and status in statuses else None
+        ), (state, cargo, status)
 
 
 @pytest.mark.parametrize("source", Pick)
