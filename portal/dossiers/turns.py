@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
-from portal.dossiers.lifecycle import FINAL, Status
+from portal.dossiers.lifecycle import CLOSED, ENDED_EARLY, FINAL, Status
+from portal.dossiers.models.custody import CustodyLine, Holder
 from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 
 
@@ -24,8 +26,47 @@ class Turn:
         return self.who == "citizen"
 
 
-def turn_of(dossier: Dossier) -> Turn:
-    """Whose turn it is; says nothing that anyone with the look-up key may not read."""
+def turn_of(dossier: Dossier, lines: Sequence[CustodyLine] = ()) -> Turn:
+    """Whose turn it is; says nothing that anyone with the look-up key may not read.
+
+    With `lines`, who holds papers, also how they come home once the dossier is closed.
+    """
+    turn = _turn(dossier)
+    ways = papers_home(dossier, lines)
+    return replace(turn, text=" ".join([turn.text, *ways])) if ways else turn
+
+
+def papers_home(dossier: Dossier, lines: Sequence[CustodyLine]) -> list[str]:
+    """A sentence for each side that still holds papers of a closed dossier, and what to do."""
+    if dossier.status not in CLOSED:
+        return []
+    held = [line for line in lines if line.until is None]
+    ways = {_at_post(line) for line in held if line.holder is Holder.POST}
+    if dossier.status in ENDED_EARLY:
+        ways |= {_at_agency(dossier, line) for line in held if line.holder is Holder.AGENCY}
+        if held and all(line.holder is Holder.APPLICANT for line in held):
+            ways.add(_("Giấy tờ đã nộp đã được trả lại."))
+    return sorted(ways)
+
+
+def _at_post(line: CustodyLine) -> str:
+    return _(
+        "Giấy tờ đang ở %(place)s: mang thẻ căn cước tới đó để nhận lại, hoặc chờ bưu tá mang"
+        " tới địa chỉ đã đăng ký.",
+        place=line.place,
+    )
+
+
+def _at_agency(dossier: Dossier, line: CustodyLine) -> str:
+    if dossier.return_mode is ReturnMode.POST:
+        return _(
+            "Giấy tờ đang ở %(place)s: bưu điện nhận lại và mang tới địa chỉ đã đăng ký.",
+            place=line.place,
+        )
+    return _("Giấy tờ đang ở %(place)s: mang thẻ căn cước tới đó để nhận lại.", place=line.place)
+
+
+def _turn(dossier: Dossier) -> Turn:
     if dossier.status in FINAL:
         return _over(dossier)
     if dossier.status is Status.REGISTERED:

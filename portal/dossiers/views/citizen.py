@@ -57,7 +57,7 @@ def show(public_id: str) -> ResponseReturnValue:
 
 
 def _show(dossier: Dossier) -> str:
-    events = queries.timeline(dossier)
+    events, lines = queries.timeline(dossier), custody.history(dossier)
     waiting = dossier.status is Status.SUPPLEMENT_REQUIRED
     outcome = None
     if dossier.finished_at is not None:
@@ -66,11 +66,11 @@ def _show(dossier: Dossier) -> str:
         "dossiers/citizen/show.html",
         dossier=dossier,
         procedure=dossier.procedure_version.procedure,
-        turn=turn_of(dossier),
+        turn=turn_of(dossier, lines),
         return_place=_return_place(dossier),
         clock=queries.clock_of(dossier, clock.now()),
         events=events,
-        custody=custody.history(dossier),
+        custody=lines,
         rounds=sum(event.act == Verb.ASK_SUPPLEMENT.value for event in events),
         pickup=any(event.act == "pickup_request" for event in events),
         request_open=services.open_request(dossier) if waiting else None,

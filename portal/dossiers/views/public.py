@@ -106,12 +106,13 @@ def look_up_post() -> ResponseReturnValue:
 
 
 def _standing(dossier: Dossier) -> str:
+    held = custody.now(dossier)
     return render_template(
         "dossiers/public/standing.html",
-        custody=custody.now(dossier),
+        custody=held,
         dossier=dossier,
         procedure=dossier.procedure_version.procedure,
-        turn=turn_of(dossier),
+        turn=turn_of(dossier, held),
         clock=queries.clock_of(dossier, clock.now()),
         history=public_history.lines(queries.timeline(dossier)),
     )
