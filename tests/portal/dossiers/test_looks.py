@@ -133,7 +133,7 @@ def test_his_own_looks_are_shown_only_when_asked_for(office: Office, public_id: 
 
 def test_handing_on_is_told_too(office: Office, public_id: str) -> None:
     found = told(office.client(Role.CITIZEN), address(public_id))
-    assert found == {("Công chức một cửa", "Chuyển hồ sơ: Chuyển xử lý"): 1}
+    assert found == {("Công chức một cửa", "Chuyển xử lý"): 1}
 
 
 def test_a_deferred_look_is_counted_and_says_why_it_waits(office: Office, public_id: str) -> None:
