@@ -118,6 +118,7 @@ OFFICE_DESK: tuple[Row, ...] = (
     *step("office.ask_supplement", f"{_AT}/yeu-cau-bo-sung", steps.ask_supplement, _BOTH),
     *step("office.ask_payment", f"{_AT}/yeu-cau-nop", steps.ask_payment, _OFFICER),
     *step("office.confirm_payment", f"{_AT}/xac-nhan-nop", steps.confirm_payment, _OFFICER),
+    *step("office.withdraw", f"{_AT}/rut", steps.withdraw, _ONESTOP),
     *step("office.stop", f"{_AT}/dung-xu-ly", steps.stop, _OFFICER),
     *step("office.decide", f"{_AT}/quyet-dinh", steps.decide, _OFFICER),
     *step("office.return_outcome", f"{_AT}/tra-ket-qua", steps.return_outcome, _ONESTOP),

@@ -13,6 +13,7 @@ from portal.postal.views import (
     supervisor,
     tally,
     walk_in,
+    withdrawal,
 )
 
 CLERKS = frozenset({Role.POSTAL_CLERK, Role.POSTAL_SUPERVISOR})
@@ -41,6 +42,8 @@ POST_DESK: tuple[Row, ...] = (
     do("post.drop_scan", "/buu-dien/ho-so/<public_id>/tep/<file_id>/bo", tally.drop_scan, CLERK),
     see("post.slip", "/buu-dien/ho-so/<public_id>/phieu-gui", tally.slip, CLERK),
     do("post.unseal", "/buu-dien/ho-so/<public_id>/mo-niem-phong", tally.unseal, CLERK),
+    see("post.withdraw", "/buu-dien/ho-so/<public_id>/rut", withdrawal.show, CLERK),
+    do("post.withdraw_post", "/buu-dien/ho-so/<public_id>/rut", withdrawal.send, CLERK),
     see("post.handovers", "/buu-dien/ban-giao", handover.index, CLERK),
     do("post.propose", "/buu-dien/ban-giao", handover.propose, CLERK),
     see("post.handover", "/buu-dien/ban-giao/<public_id>", handover.show, CLERK),

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
+    BooleanField,
     HiddenField,
     RadioField,
     SelectMultipleField,
@@ -17,9 +18,10 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Length, Optional, StopValidation
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from portal.documents.taken import Taken
+from portal.dossiers.withdrawals import Asked
 from vietnam import money, names
 
 LONGEST_REASON = 2000
@@ -186,6 +188,40 @@ class StopForm(StepForm):
         _l("Lý do dừng xử lý"),
         _l("Ghi lý do dừng xử lý."),
         _l("Người nộp đọc được nguyên văn."),
+    )
+
+
+class WithdrawalForm(StepForm):
+    """The applicant takes it back at a desk: who asks, by which paper he was known, and why."""
+
+    receiver = StringField(
+        _l("Họ và tên người yêu cầu rút"),
+        [DataRequired(_l("Nhập họ và tên người yêu cầu rút hồ sơ.")), Length(max=120)],
+        filters=[lambda text: names.normalise(text or "")],
+        render_kw={"autocomplete": "off"},
+    )
+    shown = OneOf(
+        _l("Giấy tờ đã kiểm tra"),
+        [DataRequired(_l("Chọn giấy tờ đã kiểm tra."))],
+        choices=choices(SHOWN[:2]),
+    )
+    reason = _reason(
+        _l("Lý do rút hồ sơ"),
+        _l("Ghi lý do rút hồ sơ."),
+        _l("Ghi theo lời người nộp; người nộp đọc được nguyên văn."),
+    )
+
+    def asked(self) -> Asked:
+        """Who asks, for the history; only after validation."""
+        return Asked(self.receiver.data or "", str(dict(SHOWN)[self.shown.data]).lower())
+
+
+class WrittenWithdrawalForm(WithdrawalForm):
+    """At the agency the request is a paper that goes into the file."""
+
+    is_written = BooleanField(
+        _l("Đã nhận văn bản yêu cầu rút hồ sơ có chữ ký của người nộp"),
+        [InputRequired(_l("Phải có văn bản yêu cầu rút hồ sơ của người nộp."))],
     )
 
 

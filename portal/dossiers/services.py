@@ -14,7 +14,7 @@ from portal.crypto import new_lookup_key
 from portal.directory.models import Organisation
 from portal.documents.models import Document
 from portal.documents.services import ensure_documents
-from portal.dossiers import competence, control_sheet
+from portal.dossiers import competence, control_sheet, withdrawals
 from portal.dossiers.clock_view import due_from
 from portal.dossiers.codes import next_code
 from portal.dossiers.deadlines import Pause
@@ -28,6 +28,7 @@ from portal.dossiers.models.notices import (
     Refusal,
     SupplementRequest,
 )
+from portal.dossiers.withdrawals import Asked
 from portal.errors import Invalid
 from portal.extensions import db
 from portal.paper_forms import form_of
@@ -218,9 +219,14 @@ def confirm_payment(dossier: Dossier, *, by: Actor, at: datetime) -> None:
     _resume(dossier, at)
 
 
-def withdraw(dossier: Dossier, reason: str, *, by: Actor, at: datetime) -> None:
-    """The citizen takes the dossier back."""
-    follow(dossier, Verb.WITHDRAW, _("Người nộp yêu cầu rút hồ sơ."), by=by, at=at, reason=reason)
+def withdraw(
+    dossier: Dossier, reason: str, *, by: Actor, at: datetime, asked: Asked | None = None
+) -> None:
+    """The citizen takes the dossier back, himself or – `asked` – at a desk, without an account."""
+    sentence = withdrawals.told(dossier, asked, by=by)
+    event = follow(dossier, Verb.WITHDRAW, sentence, by=by, at=at, reason=reason)
+    if asked is not None:
+        event.detail = {"asked_by": asked.name, "shown": asked.shown}
     _resume(dossier, at)
 
 

@@ -41,7 +41,7 @@ STATEMENTS = {
     " f.taken_at FROM document_pages p"
     " JOIN document_files f ON f.id = p.file_id JOIN documents d ON d.id = f.document_id",
     "document": "SELECT public_id, dossier_id, purpose AS status FROM documents",
-    "item": "SELECT public_id, id, dossier_id, state AS status, direction, post_office_id,"
+    "item": "SELECT public_id, id, dossier_id, state AS status, direction, cargo, post_office_id,"
     " courier_id FROM postal_items",
     "pickup": "SELECT public_id, dossier_id, state AS status, post_office_id, slot_on FROM pickups",
     "handover": "SELECT id, public_id, state AS status, giver_place_id, taker_place_id"
@@ -184,7 +184,7 @@ class Oracle:
     def is_collectable(self, person: Person, thing: Row) -> bool:
         waits = thing["status"] == "resolved" and thing["return_mode"] == "post"
         fetched = any(
-            item["dossier_id"] == thing["id"] and item["direction"] == "to_citizen"
+            item["dossier_id"] == thing["id"] and item["cargo"] == "result"
             for item in self.facts.things["item"].values()
         )
         if not waits or fetched:

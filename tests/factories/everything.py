@@ -106,7 +106,9 @@ def _road(made: Everything) -> None:
     out, tried = road.out(), road.refused_twice()
     made.items += [sealed, collected, out, tried]
     made.at_post += [counted, road.item(sealed).dossier.public_id, road.item(out).dossier.public_id]
-    made.handovers += [road.proposed(road.sealed()), road.signed(road.sealed())]
+    handed = road.sealed()
+    made.handovers += [road.proposed(road.sealed()), road.signed(handed)]
+    made.at_post.append(road.item(handed).dossier.public_id)
     made.pickups += [road.pickup(on=FRIDAY.date()), road.pickup(state=PickupState.MISSED)]
     for signed in (False, True):  # taken back while the post holds the papers, or the agency
         item = road.sealed()

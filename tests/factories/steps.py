@@ -31,6 +31,12 @@ FILLED = {
     Verb.ASK_SUPPLEMENT: {"components": "2", "others": "Ghi rõ nơi ở", "reason": "Thiếu"},
     Verb.ASK_PAYMENT: {"amount": "15.000 đ", "reason": "Lệ phí hộ tịch"},
     Verb.STOP: {"reason": "Người nộp không bổ sung"},
+    Verb.WITHDRAW: {
+        "receiver": "Nguyễn Thị Mẫu",
+        "shown": "card",
+        "is_written": "y",
+        "reason": "Đổi ý",
+    },
     Verb.DECIDE: {"kind": "granted", "summary": "Đồng ý cấp", "number": "12/XN-UBND"},
     Verb.RETURN_OUTCOME: {"receiver": "Nguyễn Thị Mẫu", "shown": "card"},
 }

@@ -64,6 +64,9 @@ CASES = {
     "citizen.pickup_change": Case("citizen.pickup"),
     "citizen.pickup_cancel": Case("citizen.pickup"),
     "post.tally_post": Case("post.tally", {"seal_number": "NP-77"}, {"act": "seal"}),
+    "post.withdraw_post": Case(
+        "post.withdraw", {"receiver": "Lê Hoa", "shown": "card", "reason": SAID}
+    ),
     "post.unseal": Case("post.slip", {"reason": SAID}),
     "post.collect_post": Case("post.collect", {"giver_name": "Lê Thị Hoa", "note": SAID}),
     "post.dispatch": Case("post.item"),

@@ -18,11 +18,11 @@ from portal.dossiers import (
     custody,
     finding,
     inbox,
-    lifecycle,
     opened,
     queries,
     services,
     viewer,
+    withdrawals,
 )
 from portal.dossiers.declared import declared
 from portal.dossiers.desks import DESKS, Tab
@@ -97,7 +97,7 @@ def show(public_id: str) -> ResponseReturnValue:
         custody=() if htmx.wanted() else custody.history(desk.dossier),
         door=door_of(actor),
         answers=() if htmx.wanted() else declared(desk.dossier),
-        verbs=lifecycle.allowed(desk.dossier.status, actor.role.value),
+        verbs=withdrawals.offered(desk.dossier, actor.role),
         standing=standing_of(desk.dossier, present(now)),
     )
     glanced(_read_on(desk, view), by=actor)

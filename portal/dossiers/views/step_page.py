@@ -14,9 +14,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from portal import clock, htmx
 from portal.access import Actor, the_actor
 from portal.db import transaction
-from portal.dossiers import forms, lifecycle, opened, queries, services
+from portal.dossiers import forms, opened, queries, services, withdrawals
 from portal.dossiers.history import find_step
-from portal.dossiers.lifecycle import Verb
+from portal.dossiers.lifecycle import Verb, allowed
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.opened import Opened
 from portal.dossiers.views.officer import address_of, door_of
@@ -117,12 +117,19 @@ class Step:
             form=form,
             conflict=conflict,
             is_allowed=self._is_allowed(desk, actor),
+            barrier=_barrier(self.verb, desk, actor),
             door=door_of(actor),
             **self.explain(desk, now),
         )
 
     def _is_allowed(self, desk: Opened, actor: Actor) -> bool:
-        return self.verb in lifecycle.allowed(desk.dossier.status, actor.role.value)
+        return self.verb in withdrawals.offered(desk.dossier, actor.role)
+
+
+def _barrier(verb: Verb, desk: Opened, actor: Actor) -> str:
+    """What stands against it besides the status, or ""."""
+    is_known = verb is Verb.WITHDRAW and verb in allowed(desk.dossier.status, actor.role.value)
+    return withdrawals.barrier(desk.dossier, actor.role) if is_known else ""
 
 
 def _put_beside(form: forms.StepForm, wrong: Invalid) -> None:

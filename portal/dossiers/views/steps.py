@@ -55,6 +55,14 @@ def _stop(dossier: Dossier, form: forms.StopForm, actor: Actor, at: datetime) ->
     services.stop(dossier, forms.tidy(form.reason.data), by=actor, at=at)
 
 
+def _withdraw(
+    dossier: Dossier, form: forms.WrittenWithdrawalForm, actor: Actor, at: datetime
+) -> None:
+    reason = forms.tidy(form.reason.data)
+    services.withdraw(dossier, reason, by=actor, at=at, asked=form.asked())
+
+
+withdraw = Step(Verb.WITHDRAW, forms.WrittenWithdrawalForm, _withdraw)
 refuse = Step(Verb.REFUSE, forms.RefuseForm, _refuse)
 stop = Step(Verb.STOP, forms.StopForm, _stop)
 

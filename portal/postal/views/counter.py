@@ -14,8 +14,8 @@ from portal.access import Actor, Role, the_actor
 from portal.accounts import throttle
 from portal.audit.services import record
 from portal.db import transaction
-from portal.dossiers import custody
-from portal.dossiers.lifecycle import Status
+from portal.dossiers import custody, withdrawals
+from portal.dossiers.lifecycle import Status, Verb
 from portal.dossiers.models.custody import CustodyLine
 from portal.dossiers.models.dossier import Dossier, ReturnMode
 from portal.dossiers.queries import get_dossier, is_key_of, timeline
@@ -126,6 +126,7 @@ def show(public_id: str) -> str:
         events=timeline(dossier),
         custody=lines,
         step="" if step == here else step,
+        may_withdraw=actor.role is Role.POSTAL_CLERK and may_withdraw(dossier),
         may_turn=actor.role is Role.POSTAL_CLERK and bool(homeward.at_counter(dossier, lines)),
     )
 
@@ -165,6 +166,11 @@ def may_collect(dossier: Dossier, items: Sequence[PostalItem]) -> bool:
     """Whether its result waits at the agency for the post."""
     wants = dossier.status is Status.RESOLVED and dossier.return_mode is ReturnMode.POST
     return wants and all(item.cargo is not Cargo.RESULT for item in items)
+
+
+def may_withdraw(dossier: Dossier) -> bool:
+    """Whether the counter may write down that its sender takes the dossier back."""
+    return Verb.WITHDRAW in withdrawals.offered(dossier, Role.POSTAL_CLERK)
 
 
 def _dossier_of_item(code: str, *, for_: Actor) -> Dossier | None:

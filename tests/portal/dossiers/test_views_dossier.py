@@ -86,7 +86,9 @@ def test_the_bar_offers_exactly_what_the_table_allows(office: Office, role: Role
         if page.status_code == 404:
             continue
         offered = set(re.findall(rf'href="{door}/ho-so/{public_id}/([a-z-]+)"', page.text))
-        expected = {SLUGS[verb] for verb in lifecycle.allowed(status, role.value)}
+        allowed = set(lifecycle.allowed(status, role.value))
+        # These have an applicant with an account, who withdraws himself.
+        expected = {SLUGS[verb] for verb in allowed - {Verb.WITHDRAW}}
         assert offered == expected, (role, status)
 
 
