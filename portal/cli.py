@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -136,8 +137,12 @@ def verify() -> None:
 @with_appcontext
 def backup(folder: Path) -> None:
     """Copy database and objects into a new FOLDER, while people go on working."""
-    with needing_the_store(), needing_a_copy():
-        made = make(folder)
+    before = os.umask(0o077)  # a copy holds all that the portal holds: for its own user only
+    try:
+        with needing_the_store(), needing_a_copy():
+            made = make(folder)
+    finally:
+        os.umask(before)
     click.echo(f"Copied to {folder}: {_sum(made)}.")
 
 

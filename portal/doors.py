@@ -144,7 +144,7 @@ _USER = "/quan-tri/nguoi-dung/<public_id>"
 _PLACE = "/quan-tri/to-chuc/<public_id>"
 
 ADMIN_DESK: tuple[Row, ...] = (
-    see("admin.overview", "/quan-tri", admin.overview, _ADMIN),
+    see("admin.overview", "/quan-tri", admin.overview, _LOG),
     see("admin.users", "/quan-tri/nguoi-dung", admin.index, _ADMIN),
     see("admin.new_user", "/quan-tri/nguoi-dung/tao-moi", admin.new, _ADMIN),
     do("admin.create_user", "/quan-tri/nguoi-dung/tao-moi", admin.create, _ADMIN),

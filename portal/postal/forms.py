@@ -22,6 +22,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import (
+    AnyOf,
     DataRequired,
     InputRequired,
     Length,
@@ -150,7 +151,10 @@ class PaperForm(Form):
     is_present = BooleanField(_l("Có"))
     is_shown_only = BooleanField(_l("Đã xem và trả lại ngay"))
     kind = SelectField(
-        _l("Loại"), choices=[SelectChoice(k.value, v) for k, v in KIND_LABELS.items()]
+        _l("Loại"),
+        [AnyOf([kind.value for kind in KIND_LABELS], _l("Chọn loại giấy tờ."))],
+        choices=[SelectChoice(k.value, v) for k, v in KIND_LABELS.items()],
+        validate_choice=False,
     )
     pages = IntegerField(
         _l("Số trang"),

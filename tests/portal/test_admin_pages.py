@@ -56,3 +56,11 @@ def test_axe_finds_nothing(
     axe_of_html(failed.text)
     failed = send(admin, "/quan-tri/nguoi-dung/tao-moi", idempotency_key=new_key())
     axe_of_html(failed.text)
+
+
+def test_the_auditor_comes_to_the_log_by_the_same_door(app: Flask, sign_in: SignIn) -> None:
+    with app.test_request_context():
+        make_world()
+    answer = sign_in(Role.AUDITOR).get("/quan-tri")
+    assert answer.status_code == 303
+    assert answer.location == "/quan-tri/nhat-ky"

@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+import shutil
 import signal
 import socket
 import ssl
@@ -192,3 +193,12 @@ def test_tls_serves_with_a_certificate_for_this_machine(
             trusted.wrap_socket(plain, server_hostname="localhost") as wire,
         ):
             assert wire.version() == "TLSv1.3"
+
+
+def test_help_is_printed_and_nothing_is_installed(tmp_path: Path) -> None:
+    copy = tmp_path / "portal"
+    shutil.copytree(ROOT / "script", copy / "script")
+    command = [copy / "script/server", "--no-demo", "--help"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert "--port" in answer.stdout
+    assert {path.name for path in copy.iterdir()} == {"script"}

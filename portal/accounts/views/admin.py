@@ -26,7 +26,9 @@ from portal.paging import newest_first
 
 
 def overview() -> ResponseReturnValue:
-    """What there is to run, and what waits for somebody."""
+    """What there is to run, and what waits for somebody; who only reads the log is led there."""
+    if the_actor().role is Role.AUDITOR:
+        return htmx.go(url_for("admin.audit"))
     active, disabled = queries.counts()
     return render_template(
         "accounts/admin/overview.html",

@@ -78,6 +78,7 @@ def show(code: str) -> ResponseReturnValue:
         ways=ways_in(version),
         draft=draft,
         pickup_draft=pickup,
+        may_file=actor is None or actor.role is Role.CITIZEN,
         time=wording.time_of(version),
     )
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from portal.access import Role
 from tests.factories.country import Country, start_online
 from tests.rig.queries import max_queries
+from tests.rig.sign_in import SignIn
 
 NAME = "Cấp bản sao trích lục hộ tịch"
 
@@ -43,6 +45,17 @@ def test_the_three_ways_stand_side_by_side_with_price_and_time(country: Country)
         assert title in page
     assert "26.000\u00a0đ – 30.000\u00a0đ" in page
     assert "Cả đi và về tối đa 7 ngày làm việc." in page
+
+
+@pytest.mark.parametrize(("role", "links"), [(None, 2), (Role.CITIZEN, 2), (Role.ADMIN, 0)])
+def test_only_who_may_file_is_offered_to(
+    country: Country, sign_in: SignIn, role: Role | None, links: int
+) -> None:
+    client = sign_in(role) if role else country.visitor().client
+    page = client.get("/thu-tuc/1.004873").text
+    doors = ("/cua-toi/nop/1.004873", "/cua-toi/hen-buu-ta/1.004873")
+    assert sum(f'href="{door}"' in page for door in doors) == links
+    assert "Mang tới bưu cục" in page
 
 
 def test_a_closed_way_says_why(country: Country) -> None:

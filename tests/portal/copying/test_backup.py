@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import os
 import shutil
 import tarfile
 from datetime import timedelta
@@ -286,6 +287,19 @@ def test_anybody_can_read_a_copy_without_the_portal(some_copy: Path) -> None:
     with tarfile.open(some_copy / "objects/0001.tar") as tar:
         assert len(tar.getnames()) == 4
     assert oct(some_copy.stat().st_mode)[-2:] == "00"
+
+
+def test_a_copy_made_from_a_shell_is_for_its_own_user_only(
+    app: Flask, filled: str, tmp_path: Path
+) -> None:
+    before = os.umask(0o022)
+    try:
+        assert run(app, "backup", str(tmp_path / "copy"))[0] == 0
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+    made = [tmp_path / "copy", *(tmp_path / "copy").rglob("*")]
+    assert {path.stat().st_mode & 0o077 for path in made} == {0}
 
 
 def test_who_is_signed_in_here_is_signed_in_nowhere_else(some_copy: Path) -> None:

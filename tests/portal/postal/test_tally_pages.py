@@ -276,3 +276,10 @@ def test_nothing_is_saved_or_sealed_while_a_scan_is_on_its_way(
     assert tally_form.count('name="act"') == 2
     assert 'data-after-files="Còn tệp quét đã chọn' in tally_form
     assert "tệp mới chọn mà chưa tải lên thì chưa được giữ" in page
+
+
+def test_a_kind_nobody_chose_is_told_in_one_sentence(road: Road, clerk: FlaskClient) -> None:
+    answer = send(clerk, address(road.registered()), act="save")
+    assert answer.status_code == 422
+    assert "Chọn loại giấy tờ." in answer.text
+    assert "Not a valid choice" not in answer.text
