@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None, *, patience: int = WEB_SECONDS)
     app.jinja_env.filters["virus_word"] = virus_word
     app.jinja_env.globals["static"] = assets.address
     app.jinja_env.globals["form_owner"] = owners.mark
+    app.jinja_env.globals["waiting_here"] = doors.waiting_here
     app.jinja_env.globals["once_key"] = lambda: uuid4().hex
     return app
 

@@ -13,9 +13,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import MethodNotAllowed
 
-from portal import cloakroom, htmx, idempotency, security
+from portal import cloakroom, continuing, htmx, idempotency, security
 from portal.access import ANYONE, Actor, Role, current_actor, must_be
 from portal.accounts import owners, sessions
+from portal.accounts.resume import Why
 from portal.accounts.views import threshold
 from portal.extensions import csrf
 
@@ -91,8 +92,10 @@ def _guarded(row: Row) -> View:
             csrf.protect()
         except CSRFError:
             return _token_too_old(row)
-        cloakroom.hand_back(current_actor())
-        return _once(row.view, values) if row.changes else row.view(**values)
+        lost = cloakroom.hand_back(current_actor())
+        if row.changes:
+            return _settled(_once(row.view, values, lost))
+        return continuing.offer_without_files(lost) if lost else row.view(**values)
 
     return enter
 
@@ -112,15 +115,15 @@ def _stop_at_door(row: Row, actor: Actor | None) -> ResponseReturnValue | None:
     if not row.who:
         return None
     if actor is None:
-        return threshold.ask_to_sign_in(cloakroom.keep())
+        return threshold.ask_to_sign_in(cloakroom.keep(Why.ENDED))
     if row.while_locked:
         must_be(actor, row.who)
         return None
     if _is_anothers(row, actor):
-        return threshold.ask_to_sign_in(cloakroom.keep(), is_anothers=True)
+        return threshold.ask_to_sign_in(cloakroom.keep(Why.ANOTHERS), is_anothers=True)
     if actor.locked:
         # What htmx sent stays in its page, under the shield: it need not be kept here too.
-        return threshold.ask_to_unlock("" if htmx.wanted() else cloakroom.keep())
+        return threshold.ask_to_unlock("" if htmx.wanted() else cloakroom.keep(Why.LOCKED))
     return _stop_in_this_role(row, actor)
 
 
@@ -128,9 +131,9 @@ def _stop_in_this_role(row: Row, actor: Actor) -> ResponseReturnValue | None:
     """A form is taken in the role it was shown in: another may sit at another desk."""
     owner = owners.of_form() if row.changes else None
     if owner is not None and owner.membership_id != actor.membership_id:
-        kept = cloakroom.keep()
+        kept = cloakroom.keep(Why.ROLE)
         if kept:
-            return threshold.offer_role(kept)
+            return continuing.offer(kept, 409)
     must_be(actor, row.who)
     return None
 
@@ -146,18 +149,29 @@ def _token_too_old(row: Row) -> ResponseReturnValue:
     if not security.comes_from_here():
         raise CSRFError("The token does not fit.")
     if not row.who:
-        return threshold.offer_to_repeat()
+        return continuing.offer_to_repeat()
     if owners.of_form() is None:
         raise CSRFError("Nobody can say to whom this form was shown.")
-    return threshold.offer_to_continue(cloakroom.keep())
+    return continuing.offer(cloakroom.keep(Why.STALE), 400)
 
 
-def _once(view: View, values: dict[str, Any]) -> ResponseReturnValue:
-    """Answer a repeated form with its first answer, also when both arrive together."""
+def _settled(answer: ResponseReturnValue) -> ResponseReturnValue:
+    if idempotency.is_answered():
+        continuing.settle()
+    return answer
+
+
+def _once(view: View, values: dict[str, Any], lost: Why | None) -> ResponseReturnValue:
+    """Answer a repeated form with its first answer, also when both arrive together.
+
+    One whose files are gone may have been answered before: its key alone says so.
+    """
     idempotency.expect_key()
-    known: Response | None = idempotency.replayed()
+    known: Response | None = idempotency.replayed(by_key_alone=lost is not None)
     if known is not None:
         return known
+    if lost is not None:
+        return continuing.offer_without_files(lost)
     try:
         return _untangled(view, values)
     except idempotency.AlreadyAnswered:

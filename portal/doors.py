@@ -7,9 +7,10 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from portal import patterns
-from portal.access import OFFICE, POST, SIGNED_IN, Actor, Role
-from portal.accounts.views import admin, threshold
+from portal import continuing, patterns
+from portal.access import OFFICE, POST, SIGNED_IN, Actor, Role, current_actor
+from portal.accounts.models import ParkedForm
+from portal.accounts.views import admin
 from portal.accounts.views import public as accounts
 from portal.audit.views import admin as admin_audit
 from portal.catalogue.views import public as catalogue
@@ -50,7 +51,8 @@ PUBLIC = (
     Row("accounts.lock", "/khoa", accounts.lock, SIGNED_IN, "POST", while_locked=True),
     Row("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN, "POST", while_locked=True),
     see("accounts.roles", "/vai-tro", accounts.roles, SIGNED_IN),
-    see("accounts.go_on", "/gui-tiep/<public_id>", threshold.go_on, SIGNED_IN),
+    see("accounts.go_on", "/gui-tiep/<public_id>", continuing.go_on, SIGNED_IN),
+    do("accounts.throw_away", "/gui-tiep/<public_id>/bo", continuing.throw_away, SIGNED_IN),
     ask("accounts.take_role", "/vai-tro", accounts.take_role, SIGNED_IN),
     see("catalogue.index", "/thu-tuc", catalogue.index),
     see("catalogue.show", "/thu-tuc/<code>", dossiers.show),
@@ -308,6 +310,14 @@ def hang(app: Flask) -> None:
         hang_one(app, row)
     accounts.HOME.update({role: name for role, name in HOME.items() if name in NAMES})
     health.CHECKS["objects"] = store.ready
+
+
+def waiting_here() -> list[tuple[str, ParkedForm]]:
+    """What a person has not sent yet, on the page where this role begins its work."""
+    actor = current_actor()
+    if actor is None or actor.locked or request.endpoint != HOME.get(actor.role):
+        return []
+    return continuing.waiting_here()
 
 
 def nav_of(actor: Actor | None) -> list[dict[str, Any]]:

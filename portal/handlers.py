@@ -6,7 +6,7 @@ import errno
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -29,6 +29,9 @@ SENTENCES = {
     429: _l("Ông/Bà đã thử quá nhiều lần. Vui lòng đợi một phút rồi thử lại."),
     500: _l("Hệ thống gặp lỗi. Thao tác vừa rồi chưa được ghi nhận, Ông/Bà thử lại sau."),
 }
+TOO_MANY_WORDS = _l(
+    "Nội dung đã nhập dài quá mức nhận được. Ông/Bà quay lại, rút ngắn nội dung rồi gửi lại."
+)
 OUT_OF_ROOM = frozenset(
     {
         errno.ENOSPC,
@@ -79,7 +82,10 @@ def of_http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if 300 <= status < 400:
         return error.get_response()
-    response = _page(status, str(SENTENCES.get(status, SENTENCES[400])))
+    sentence = SENTENCES.get(status, SENTENCES[400])
+    if status == 413 and not _is_too_heavy():
+        sentence = TOO_MANY_WORDS
+    response = _page(status, str(sentence))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
@@ -122,6 +128,12 @@ def of_anything(error: Exception) -> ResponseReturnValue:
     return _page(500, str(SENTENCES[500]))
 
 
+def _is_too_heavy() -> bool:
+    """Whether the whole of it was too much: else it was its words, or the number of fields."""
+    most = current_app.config["MAX_CONTENT_LENGTH"]
+    return request.content_length is None or request.content_length > most
+
+
 def _what_was_sent() -> list[tuple[str, str]]:
     """The words of a form of ours that could not be taken, to be sent again under the same key.
 
@@ -160,6 +172,7 @@ def _page(
         fields=fields,
         path=request.full_path.rstrip("?"),
         is_sent=request.method == "POST",
+        is_heavy=status == 413 and _is_too_heavy(),
     )
     response = make_response(page, status)
     if htmx.wanted():

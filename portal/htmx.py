@@ -38,6 +38,15 @@ def cover(fragment: str, status: int) -> Response:
     return response
 
 
+def whole_page(page: str, status: int) -> Response:
+    """A page in answer to whatever was asked for, a fragment too."""
+    response = make_response(page, status)
+    if wanted():
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
 def answer(fragment: str, *, else_: str, status: int = 200, **context: object) -> Response:
     """The fragment for htmx, a 303 to `else_` for everyone else."""
     if wanted():

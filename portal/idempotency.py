@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FIELD = "idempotency_key"
 LONGEST_KEY = 64
 # A digest of a password beside its form would help whoever guesses at it.
-NOT_HASHED = frozenset({FIELD, "csrf_token", "password", "form_owner", "kept_form"})
+NOT_HASHED = frozenset({FIELD, "csrf_token", "password", "form_owner", "kept_form", "kept_words"})
 KEPT_HEADERS = (
     "Location",
     "Content-Type",
@@ -105,14 +105,23 @@ def expect_key() -> None:
     g.intention = Intention(actor.public_id if actor else "visitor", key, _request_hash())
 
 
-def replayed() -> Response | None:
-    """The first answer to this very form, or None if it is new."""
+def is_answered() -> bool:
+    """Whether the effect of the present form is in the database, with its answer."""
+    found = g.get("intention") if g else None
+    return isinstance(found, Intention) and found.is_done
+
+
+def replayed(*, by_key_alone: bool = False) -> Response | None:
+    """The first answer to this very form, or None if it is new.
+
+    `by_key_alone` is for a form that lost its files since: its content cannot be compared.
+    """
     intention = _intention()
     assert intention is not None, "expect_key() comes first"
     row = db.session.scalar(select(IdempotencyKey).filter_by(**intention.row()))
     if row is None:
         return None
-    if row.request_hash != intention.request_hash:
+    if row.request_hash != intention.request_hash and not by_key_alone:
         raise KeyReused
     assert row.answer_sealed is not None, "the answer is written with the claim"
     kept = json.loads(keyring().open(row.answer_sealed, intention.place))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import enum
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import current_app, request
+from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from portal import clock, security
 from portal.access import Actor
@@ -19,16 +20,31 @@ from portal.accounts.models import ParkedForm
 from portal.accounts.owners import FIELD as OWNER
 from portal.accounts.owners import Owner
 from portal.audit.services import record
+from portal.errors import PortalError
 from portal.extensions import csrf, db
 
-FIELD = "kept_form"
+FIELD = "kept_form"  # a form whose files are with us
+WORDS = "kept_words"  # one that came without files: all of it stands in the page
 # Secrets are typed anew: they must not lie anywhere until somebody signs in.
 NOT_CARRIED = ("csrf_token", "password", "mat_khau")
-OF_THE_FRAME = frozenset({FIELD, OWNER})
+OF_THE_FRAME = frozenset({FIELD, WORDS, OWNER})
 LONGEST = 400_000
+MOST_SHOWN = 10
 KEPT_FOR = timedelta(hours=24)
 
 Fields = list[tuple[str, str]]
+
+
+class Why(enum.StrEnum):
+    """Why a form waits, or cannot go on as it was."""
+
+    ENDED = "ended"  # nobody was signed in
+    LOCKED = "locked"  # the screen was
+    ANOTHERS = "anothers"  # somebody else was signed in
+    ROLE = "role"
+    STALE = "stale"  # its token was too old
+    TOO_LATE = "too_late"  # a day has gone by
+    ELSEWHERE = "elsewhere"  # what waits is for another address
 
 
 @dataclass(frozen=True)
@@ -37,6 +53,16 @@ class Content:
 
     fields: Fields
     files: list[tuple[str, str]]
+    why: Why
+
+
+class WordsTooLong(PortalError):
+    """More words than are kept; the browser still has them, one step back."""
+
+    status = 413
+    sentence = _l(
+        "Nội dung đã nhập dài quá mức nhận được. Ông/Bà quay lại, rút ngắn nội dung rồi gửi lại."
+    )
 
 
 def is_own_path(path: str) -> bool:
@@ -79,27 +105,29 @@ def typed() -> Fields:
     """
     pairs = [(name, text) for name, text in request.form.items(multi=True) if not _is_left(name)]
     if len(json.dumps(pairs, ensure_ascii=False)) > LONGEST:
-        raise RequestEntityTooLarge
+        raise WordsTooLong
     return pairs
 
 
 def park(
-    owner: Owner,
-    path: str,
-    fields: Fields,
-    files: Sequence[tuple[str, str]],
-    *,
-    by: Actor | None,
-    at: datetime,
+    owner: Owner, path: str, content: Content, *, by: Actor | None, at: datetime
 ) -> ParkedForm:
     """Write a form down for its person, sealed."""
     form = ParkedForm(
         user_id=owner.user_id, membership_id=owner.membership_id, path=path, parked_at=at
     )
-    form.content = json.dumps({"fields": fields, "files": list(files)}, ensure_ascii=False)
+    form.content = json.dumps(asdict(content), ensure_ascii=False)
     db.session.add(form)
     db.session.flush()
-    record("form:park", form, by=by, user=owner.user_id, files=len(files))
+    record(
+        "form:park",
+        form,
+        by=by,
+        user=owner.user_id,
+        browser_of=owner.browser_of,
+        files=len(content.files),
+        why=content.why.value,
+    )
     return form
 
 
@@ -115,12 +143,26 @@ def waiting(public_id: str | None, user_id: int) -> ParkedForm | None:
     )
 
 
+def all_waiting(user_id: int, membership_id: int) -> list[ParkedForm]:
+    """What waits for this person in this role, the newest first."""
+    since = clock.now() - KEPT_FOR
+    rows = (
+        select(ParkedForm)
+        .filter_by(user_id=user_id, membership_id=membership_id)
+        .where(ParkedForm.parked_at > since)
+        .order_by(ParkedForm.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return list(db.session.scalars(rows))
+
+
 def read(form: ParkedForm) -> Content:
     """What waits in it."""
     kept = json.loads(form.content or "{}")
     return Content(
         [(name, text) for name, text in kept.get("fields", [])],
         [(name, refusal) for name, refusal in kept.get("files", [])],
+        Why(kept.get("why", Why.ENDED)),
     )
 
 

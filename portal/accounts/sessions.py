@@ -93,7 +93,7 @@ def load_actor() -> None:
     )
     if row is None or not _is_alive(row):
         return
-    g.actor = _actor(row)
+    g.actor = actor_of(row)
     g.seen_at = row.seen_at
 
 
@@ -157,17 +157,8 @@ def unlock(session_id: int) -> None:
     )
 
 
-def _is_alive(row: WebSession) -> bool:
-    now = clock.now()
-    if not row.user.is_active or now - row.created_at > LONGEST:
-        return False
-    if not row.membership.is_active:
-        return False
-    # Staff who are away find the shield, not an ended session: a counter's work is half done.
-    return row.membership.role is not Role.CITIZEN or now - row.seen_at <= IDLE_CITIZEN
-
-
-def _actor(row: WebSession) -> Actor:
+def actor_of(row: WebSession) -> Actor:
+    """Who works in a session, and whether the shield stands before them."""
     place = row.membership.organisation
     role = row.membership.role
     idle = clock.now() - row.seen_at > IDLE_STAFF_LOCK
@@ -183,6 +174,16 @@ def _actor(row: WebSession) -> Actor:
         locked=row.locked_at is not None or (idle and role is not Role.CITIZEN),
         roles_held=sum(m.is_active for m in row.user.memberships),
     )
+
+
+def _is_alive(row: WebSession) -> bool:
+    now = clock.now()
+    if not row.user.is_active or now - row.created_at > LONGEST:
+        return False
+    if not row.membership.is_active:
+        return False
+    # Staff who are away find the shield, not an ended session: a counter's work is half done.
+    return row.membership.role is not Role.CITIZEN or now - row.seen_at <= IDLE_CITIZEN
 
 
 def _place(row: Organisation) -> Place:

@@ -37,6 +37,7 @@ LABELS: dict[str, LazyString] = {
     "file:glance": _l("Xem lướt tệp (ảnh thu nhỏ, chữ trên trang)"),
     "page:open": _l("Mở ảnh trang"),
     "form:park": _l("Giữ biểu mẫu chờ gửi tiếp"),
+    "form:throw_away": _l("Bỏ biểu mẫu đang giữ"),
     "job:try_again": _l("Chạy lại việc nền"),
     "message:try_again": _l("Gửi lại thông báo"),
     "organisation:edit": _l("Sửa tổ chức"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from io import BytesIO
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, func, select, update
 from werkzeug.datastructures import FileStorage
 
 from portal import clock
@@ -52,6 +52,21 @@ def find(public_id: str, user_id: int, path: str, field: str) -> Taken:
     if row is None:
         raise Invalid(field, messages.no_longer_kept(""))
     return _taken(row, field)
+
+
+def let_go(form_id: int) -> None:
+    """The form of these files is gone; they wait no more, and go with the sweep."""
+    db.session.execute(update(ParkedFile).filter_by(form_id=form_id).values(form_id=None))
+
+
+def bytes_kept(user_id: int, since: datetime) -> int:
+    """How much of this person's lies in keeping."""
+    rows = select(func.coalesce(func.sum(ParkedFile.size), 0)).where(
+        ParkedFile.user_id == user_id,
+        ParkedFile.parked_at > since,
+        ParkedFile.object_key.is_not(None),
+    )
+    return int(db.session.scalar(rows) or 0)
 
 
 def use(taken: Taken, *, at: datetime) -> None:

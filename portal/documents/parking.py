@@ -34,10 +34,18 @@ class Looked:
     refusal: str = ""
 
 
-def look_at(uploads: Iterable[tuple[str, FileStorage]]) -> list[Looked]:
-    """Check and store every file that was chosen; call before the transaction."""
+@dataclass
+class Room:
+    """How many bytes may still be taken, and what is said of the file that does not go in."""
+
+    left: int
+    sentence: str
+
+
+def look_at(uploads: Iterable[tuple[str, FileStorage]], room: Room) -> list[Looked]:
+    """Check and store every file that was chosen and has room; call before the transaction."""
     chosen = [(field, upload) for field, upload in uploads if upload.filename]
-    return [_look(*one, number=number) for number, one in enumerate(chosen, start=1)]
+    return [_look(*one, room, number=number) for number, one in enumerate(chosen, start=1)]
 
 
 def park(
@@ -70,14 +78,24 @@ def park(
     return row
 
 
-def _look(field: str, upload: FileStorage, *, number: int) -> Looked:
+def _look(field: str, upload: FileStorage, room: Room, *, number: int) -> Looked:
     name = services.clean_name(upload.filename or "")
     if number > MOST_FILES:
         return Looked(field, name, refusal=_too_many())
+    if _size(upload) > room.left:
+        return Looked(field, name, refusal=room.sentence)
     try:
-        return Looked(field, name, services.take(upload, field))
+        taken = services.take(upload, field)
     except Invalid as wrong:
         return Looked(field, name, refusal=str(wrong.sentence))
+    room.left -= taken.size
+    return Looked(field, name, taken)
+
+
+def _size(upload: FileStorage) -> int:
+    size = upload.stream.seek(0, 2)
+    upload.stream.seek(0)
+    return size
 
 
 def _too_many() -> str:

@@ -193,7 +193,7 @@ def test_form_is_sent_in_the_role_it_was_shown_in(app: Flask, country: Country) 
     assert citizen.status == 409
     assert "Công dân" in citizen.page
     citizen.send("resume")
-    assert "Nội dung đã nhập vẫn còn nguyên" in citizen.page
+    assert "làm việc với vai trò khác" in citizen.page
     citizen.send("kept_form")
     assert files_of(app) == ["sau.jpg"]
 

@@ -7,12 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
 from portal import htmx
-from portal.access import the_actor
 from portal.accounts import resume
 from portal.accounts.forms import SignInForm, UnlockForm
 from portal.accounts.models import ParkedForm
-from portal.accounts.resume import Content
-from portal.errors import NotFound
 
 ENDED = _l(
     "Phiên làm việc đã hết. Nội dung đang nhập vẫn còn trên trang này: bấm nút gửi của trang"
@@ -28,7 +25,7 @@ def ask_to_sign_in(kept: str = "", *, is_anothers: bool = False) -> ResponseRetu
         return htmx.tell(str(ENDED), 401, "ended")
     form = SignInForm(formdata=None, data=_what_was_wanted(kept))
     page = render_template("accounts/sign_in.html", form=form, ended=True, is_anothers=is_anothers)
-    return whole_page(page, 401)
+    return htmx.whole_page(page, 401)
 
 
 def ask_to_unlock(kept: str = "") -> ResponseReturnValue:
@@ -42,64 +39,12 @@ def ask_to_unlock(kept: str = "") -> ResponseReturnValue:
     return make_response(render_template("accounts/locked.html", form=form), 403)
 
 
-def offer_to_continue(kept: str) -> ResponseReturnValue:
-    """The form's token was too old: show it again, to be sent with a new one."""
-    return whole_page(_page_of(_waiting(kept)), 400)
-
-
-def offer_to_repeat() -> ResponseReturnValue:
-    """The same for a visitor's form, which belongs to nobody and goes back to who sent it."""
-    return whole_page(_continue_page(resume.here(), Content(resume.typed(), []), ""), 400)
-
-
-def offer_role(kept: str) -> ResponseReturnValue:
-    """The form was shown in another role of this person: it is sent in that one or not at all."""
-    return whole_page(_page_of(_waiting(kept)), 409)
-
-
-def go_on(public_id: str) -> ResponseReturnValue:
-    """The form that waits for this person: all that was typed, and one button that sends it."""
-    return _page_of(_waiting(public_id))
-
-
 def way_on(next_path: str | None, form: ParkedForm | None, default: str) -> ResponseReturnValue:
     """Where somebody goes who has just come in: on with the form, or to the page wanted."""
     if form is not None:
         return redirect(url_for("accounts.go_on", public_id=form.public_id), 303)
     wanted = resume.safe_next(next_path, default)
     return redirect(default if wanted == "/" else wanted, 303)
-
-
-def whole_page(page: str, status: int) -> ResponseReturnValue:
-    """A page in answer to whatever was asked for, a fragment too."""
-    response = make_response(page, status)
-    if htmx.wanted():
-        response.headers["HX-Retarget"] = "body"
-        response.headers["HX-Reswap"] = "innerHTML"
-    return response
-
-
-def _waiting(public_id: str) -> ParkedForm:
-    form = resume.waiting(public_id, the_actor().user_id)
-    if form is None:
-        raise NotFound
-    return form
-
-
-def _page_of(form: ParkedForm) -> str:
-    if form.membership_id != the_actor().membership_id:
-        return render_template("accounts/other_role.html", form=form, membership=form.membership)
-    return _continue_page(form.path, resume.read(form), form.public_id)
-
-
-def _continue_page(path: str, content: Content, name: str) -> str:
-    return render_template(
-        "accounts/continue.html",
-        path=path,
-        fields=content.fields,
-        files=content.files,
-        kept_form=name if content.files else "",
-    )
 
 
 def _what_was_wanted(kept: str) -> dict[str, str]:

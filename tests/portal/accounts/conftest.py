@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from portal import clock
-from portal.access import Actor, Role
-from portal.accounts import owners, services
+from portal.access import Role
+from portal.accounts import owners, services, sessions
 from portal.accounts.models import Membership, User, WebSession
 from portal.app import create_app
 from portal.db import transaction
@@ -52,12 +52,14 @@ class People:
     def mark(self, email: str) -> str:
         """What a form carries that was shown to this person in the first of the roles."""
         with self.app.test_request_context():
-            user = db.session.query(User).filter_by(email=email).one()
-            membership = services.first_membership(user)
-            assert membership is not None
-            g.actor = Actor(
-                user.id, user.public_id, user.name, email, membership.role, None, 0, membership.id
-            )
+            with transaction() as session:
+                user = session.query(User).filter_by(email=email).one()
+                membership = services.first_membership(user)
+                assert membership is not None
+                sessions.open_session(user, membership)
+            row = db.session.query(WebSession).order_by(WebSession.id.desc()).first()
+            assert row is not None
+            g.actor = sessions.actor_of(row)
             return owners.mark()
 
     def sessions(self) -> list[WebSession]:

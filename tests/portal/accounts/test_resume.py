@@ -12,10 +12,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
-from portal import htmx, idempotency
+from portal import cloakroom, htmx, idempotency
 from portal.access import SIGNED_IN, Role, the_actor
 from portal.accounts import owners, resume
-from portal.accounts.models import Membership
+from portal.accounts.models import Membership, ParkedForm
 from portal.app import create_app
 from portal.audit.services import record
 from portal.db import transaction
@@ -71,7 +71,7 @@ def strict_desk(app: Flask, moment: TurnedClock) -> Iterator[Desk]:
     yield from made(app, demo=False)
 
 
-FRAME = ("csrf_token", "form_owner")
+FRAME = ("csrf_token", "form_owner", "kept_words")
 
 
 def without_token(form: MultiDict[str, str]) -> dict[str, list[str]]:
@@ -244,7 +244,7 @@ def test_secrets_are_never_kept(desk: Desk) -> None:
     assert asked.status_code == 401
     offered = sign_in_from(asked, client, email)
     assert "secret-of" not in asked.text + offered.text
-    assert set(hidden(offered, PATH)) == {"csrf_token", "form_owner", "name"}
+    assert set(hidden(offered, PATH)) == {"csrf_token", "form_owner", "kept_words", "name"}
 
 
 FOREIGN = [
@@ -290,6 +290,34 @@ def test_form_too_long_to_carry_is_refused_rather_than_cut(desk: Desk) -> None:
     mark = desk.people.mark(desk.people.add("congdan", Role.CITIZEN))
     answer = send(desk.app.test_client(), PATH, form_owner=mark, note="x" * resume.LONGEST)
     assert answer.status_code == 413
+    assert "rút ngắn nội dung" in answer.text
+    assert "tệp nhỏ hơn" not in answer.text
+
+
+def test_mark_is_worth_nothing_after_a_day(desk: Desk, moment: TurnedClock) -> None:
+    mark = desk.people.mark(desk.people.add("congdan", Role.CITIZEN))
+    moment.advance(hours=24, seconds=1)
+    send(desk.app.test_client(), PATH, form_owner=mark, note="Sau một ngày")
+    with desk.app.app_context():
+        assert db.session.query(ParkedForm).count() == 0
+
+
+def test_what_others_send_with_a_mark_leaves_its_person_all_room(
+    desk: Desk, moment: TurnedClock
+) -> None:
+    """Somebody without the cookie may leave words, at an expense of his own."""
+    email, stranger = desk.people.add("congdan", Role.CITIZEN), desk.app.test_client()
+    mark, token = desk.people.mark(email), token_of(stranger)
+    form = {"form_owner": mark, "csrf_token": token, "note": "x"}
+    answers = [
+        stranger.post(PATH, data=form, headers=FROM_HERE).status_code
+        for _ in range(cloakroom.FORMS_PER_HOUR + 1)
+    ]
+    assert answers[-1] == 429
+    client = desk.app.test_client()
+    enter(client, email)
+    moment.advance(minutes=31)
+    assert send(client, PATH, idempotency_key=new_key(), **TYPED).status_code == 401
 
 
 def test_longest_form_comes_back_whole(desk: Desk, moment: TurnedClock) -> None:
