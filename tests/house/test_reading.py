@@ -133,6 +133,13 @@ def test_whatever_shows_a_file_leaves_a_line_that_says_so(read: Read) -> None:
     assert {visit.door for visit in shown if is_glance(visit)} == renewed
 
 
+def test_the_page_of_a_step_tells_that_the_dossier_was_opened(read: Read) -> None:
+    doors = {"office.accept", "office.stop", "office.decide", "leader.decide"}
+    pages = [visit for visit in read.visits if visit.door in doors and visit.is_page]
+    assert {visit.door for visit in pages} == doors
+    assert [visit for visit in pages if "dossier:open" not in visit.told] == []
+
+
 def test_a_glance_is_one_line_for_a_file_and_a_quarter_of_an_hour(read: Read) -> None:
     doors = {first.door for first, _, _ in read.glances}
     assert {"files.page_thumb", "files.words", "files.file_state"} <= doors
