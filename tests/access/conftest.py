@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,9 @@ class OwnPostgres(PostgresDatabase):
 
 
 @pytest.fixture(scope="session")
-def short_trial(sites: Sites) -> Iterator[Trial]:
+def short_trial(sites: Sites) -> Trial:
     """A country on SQLite, walked through by everybody."""
-    yield _opened(sites, "access", _sqlite, A_FEW, is_whole=False)
-    clock.turn(None)
+    return _opened(sites, "access", _sqlite, A_FEW, is_whole=False)
 
 
 @pytest.fixture
@@ -42,15 +42,14 @@ def trial(short_trial: Trial) -> Iterator[Trial]:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def whole_trial(request: pytest.FixtureRequest, sites: Sites) -> Iterator[Trial]:
+def whole_trial(request: pytest.FixtureRequest, sites: Sites) -> Trial:
     """The same with every kind of thing at each door, on either database."""
 
     def postgres(_folder: Path) -> Database:
         return OwnPostgres(request.getfixturevalue("postgres"))
 
     make = _sqlite if request.param == "sqlite" else postgres
-    yield _opened(sites, f"whole-{request.param}", make, MANY, is_whole=True)
-    clock.turn(None)
+    return _opened(sites, f"whole-{request.param}", make, MANY, is_whole=True)
 
 
 @pytest.fixture
@@ -69,22 +68,30 @@ def _opened(
         made.append(make(folder))
         return made[0]
 
-    TurnedClock().set(FRIDAY)
-    app = sites.fresh(kind, make_one)
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            event.listen(db.engine, "connect", _in_a_hurry)
-    logging.disable(logging.WARNING)
-    return Trial.opened(app, made[0], most, is_whole=is_whole)
+    with _on_friday():
+        app = sites.fresh(kind, make_one)
+        with app.app_context():
+            if db.engine.dialect.name == "sqlite":
+                event.listen(db.engine, "connect", _in_a_hurry)
+        return Trial.opened(app, made[0], most, is_whole=is_whole)
 
 
 def _as_opened(trial: Trial) -> Iterator[Trial]:
+    with _on_friday():
+        trial.restore()
+        yield trial
+
+
+@contextmanager
+def _on_friday() -> Iterator[None]:
+    """The clock of the trial, without its many warnings; other tests get theirs back."""
     TurnedClock().set(FRIDAY)
     logging.disable(logging.WARNING)
-    trial.restore()
-    yield trial
-    logging.disable(logging.NOTSET)
-    clock.turn(None)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        clock.turn(None)
 
 
 def _sqlite(folder: Path) -> Database:

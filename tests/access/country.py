@@ -315,9 +315,10 @@ def _parked(made: Country) -> None:
     assert person.user is not None
     assert person.membership is not None
     with transaction():
-        owner = Owner(person.user, person.membership)
-        path = "/cua-toi/nop/1.004873"
-        resume.park(owner, path, [("reason", "chưa gửi được")], [], by=None, at=FRIDAY)
+        owner = Owner(person.user, person.membership, person.user)
+        fields = [("reason", "chưa gửi được"), ("idempotency_key", "a form that waits")]
+        content = resume.Content(fields, [], resume.Why.ENDED)
+        resume.park(owner, "/cua-toi/nop/1.004873", content, by=None, at=FRIDAY)
 
 
 def _stuck() -> None:

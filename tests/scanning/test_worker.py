@@ -62,7 +62,7 @@ def test_a_refused_file_is_a_result_and_leaves_nothing_in_the_store(scanner):
 
 
 def test_time_that_is_up_refuses_and_kills_the_child(scanner):
-    result = scanner.scan(draw_page(5).data, limits=Limits(file_seconds=1))
+    result = scanner.scan(draw_page(5).data, limits=Limits(file_seconds=1, seconds_for_each_page=0))
     assert (result.verdict, result.reason) == ("refused", "timeout")
 
 
