@@ -106,7 +106,8 @@ def lives_in_nha_trang(person: Person, field: str) -> None:
 
 
 def fills_pages(person: Person, answers: dict[str, str]) -> None:
-    """Fill page after page for as long as there is one to save."""
+    """Fill page after page for as long as there is one to save; the first may still be coming."""
+    person.offered("Lưu và tiếp tục").first.wait_for()
     for _ in range(12):
         if not person.offered("Lưu và tiếp tục").count():
             return
