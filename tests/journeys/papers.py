@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import pypdfium2
 from PIL import Image
 
 from tests.drawing.pages import NATION, Sheet, photographed, to_bytes
@@ -61,3 +62,9 @@ def scan(folder: Path, name: str, word: str = "", *, turn: int = 0) -> Path:
     image = declaration(2, word).rotate(turn, expand=True)
     path.write_bytes(to_bytes(image))
     return path
+
+
+def words(pdf: bytes) -> str:
+    """All that stands on the pages of a PDF."""
+    pages = pypdfium2.PdfDocument(pdf)
+    return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in pages).split())

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pypdfium2
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
@@ -128,11 +127,6 @@ def takes_first_visit(person: Person) -> None:
         person.main.get_by_role("radio").first.check()
 
 
-def words(pdf: bytes) -> str:
-    pages = pypdfium2.PdfDocument(pdf)
-    return " ".join(" ".join(page.get_textpage().get_text_bounded() for page in pages).split())
-
-
 def code_on(person: Person) -> str:
     found = CODE.search(person.main.inner_text())
     assert found, "no dossier code on the page"
@@ -161,7 +155,7 @@ def test_a_citizen_finds_a_procedure_and_files_it_online(enters: Enters, tmp_pat
     citizen.sees("Khoá tra cứu")
     code = code_on(citizen)
     assert citizen.main.locator("img[alt*='QR']").count()
-    assert code in words(citizen.downloads("Tải giấy xác nhận đã gửi (PDF)"))
+    assert code in papers.words(citizen.downloads("Tải giấy xác nhận đã gửi (PDF)"))
     citizen.page.reload()
     assert code_on(citizen) == code
 
@@ -251,7 +245,7 @@ def is_stopped_by_a_wrong_count_and_seals(clerk: Person) -> None:
     clerk.main.get_by_label("Số niêm phong").fill("NP-2611-01")
     clerk.presses("Lưu và niêm phong")
     clerk.sees("Đã niêm phong")
-    slip = words(clerk.downloads("In phiếu gửi"))
+    slip = papers.words(clerk.downloads("In phiếu gửi"))
     assert "NP-2611-01" in slip
     assert "PHIẾU GỬI HỒ SƠ" in slip.upper()
 
@@ -290,7 +284,7 @@ def counts_and_signs(officer: Person, code: str) -> None:
             box.fill(number)
         section.get_by_label("Nhận", exact=True).check()
     officer.presses("Ký nhận bàn giao")
-    record = words(officer.downloads("In biên bản giao nhận"))
+    record = papers.words(officer.downloads("In biên bản giao nhận"))
     assert code in record
 
 
@@ -304,7 +298,7 @@ def accepts_and_forwards(officer: Person, code: str, week: Week) -> None:
         assert told in reckoned, f"{told!r} is not in {reckoned!r}"
     officer.presses("Tiếp nhận và lập giấy hẹn")
     officer.sees("Được tiếp nhận")
-    receipt = words(officer.downloads("Mẫu 01: Giấy tiếp nhận hồ sơ và hẹn trả kết quả"))
+    receipt = papers.words(officer.downloads("Mẫu 01: Giấy tiếp nhận hồ sơ và hẹn trả kết quả"))
     assert f"{week.due:%d/%m/%Y}" in receipt
     officer.presses("Chuyển xử lý")
     officer.main.get_by_label(re.compile("Phòng Văn hóa")).check()
