@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import dataclass
 from random import Random
+from urllib.parse import quote_plus
 from uuid import uuid4
 
 from flask import Flask
@@ -88,8 +89,7 @@ class People:
         asked = {
             "home": [Ask("home", "GET", "/")],
             "catalogue search": [
-                _get("catalogue search", f"/thu-tuc?q={'+'.join(words.split())}")
-                for words in SEARCHES
+                _get("catalogue search", f"/thu-tuc?q={quote_plus(words)}") for words in SEARCHES
             ],
             "procedure": _linked(
                 "procedure", self.app.test_client(), "/thu-tuc", r"/thu-tuc/[\d.]+"
@@ -113,7 +113,7 @@ class People:
             )
         officer = self.known("canbo@demo.test")
         asked["search in papers"] = [
-            _get("search in papers", f"/can-bo/tim?q={'+'.join(words.split())}", officer)
+            _get("search in papers", f"/can-bo/tim?q={quote_plus(words)}", officer)
             for words in WORDS
         ]
         asked["page image"] = [
