@@ -206,17 +206,6 @@ def _from_bag(dossier: Dossier, by: Actor, at: datetime) -> PostalItem:
     pickup = queries.pickup_of(dossier)
     assert pickup is not None
     pickup.state = PickupState.RECEIVED
-    item = PostalItem(
-        code=waybills.next_code(),
-        dossier=dossier,
-        direction=Direction.TO_AGENCY,
-        cargo=Cargo.DOSSIER,
-        state=ItemState.AT_COUNTER,
-        post_office_id=by.place_id,
-        papers=[],
-        created_at=at,
-        moved_at=at,
-    )
-    db.session.add(item)
+    item = waybills.new_envelope(dossier, by=by, at=at)
     db.session.flush()
     return item

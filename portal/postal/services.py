@@ -21,7 +21,7 @@ from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.errors import Conflict, Invalid, StepRefused
 from portal.extensions import db
 from portal.postal import messages, queries, rules, waybills
-from portal.postal.lifecycle import Cargo, Direction, ItemState, ItemVerb, PickupState, may_become
+from portal.postal.lifecycle import Direction, ItemState, ItemVerb, PickupState, may_become
 from portal.postal.models import PostalItem
 from portal.postal.steps import move, must_go_on, place_of
 from portal.postal.tallies import Said, Tally, tally
@@ -109,18 +109,7 @@ def receive(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
             _("Hồ sơ đang ở trạng thái “%(status)s”, không nhận thêm giấy tờ được.",
               status=dossier.status.label)
         )  # fmt: skip
-    item = PostalItem(
-        code=waybills.next_code(),
-        dossier=dossier,
-        direction=Direction.TO_AGENCY,
-        cargo=Cargo.DOSSIER,
-        state=ItemState.AT_COUNTER,
-        post_office_id=by.place_id,
-        papers=[],
-        created_at=at,
-        moved_at=at,
-    )
-    db.session.add(item)
+    item = waybills.new_envelope(dossier, by=by, at=at)
     pickup = queries.pickup_of(dossier)
     if pickup is not None and may_become(pickup.state, PickupState.RECEIVED):
         pickup.state = PickupState.RECEIVED

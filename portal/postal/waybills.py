@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.access import Actor
+from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
-from portal.postal.models import ItemCounter
+from portal.postal.lifecycle import Cargo, Direction, ItemState
+from portal.postal.models import ItemCounter, PostalItem
 from vietnam import s10
 
 # R: a registered item, which must be signed for.
@@ -23,6 +28,23 @@ def next_code(service: str = SERVICE) -> str:
         .returning(ItemCounter.last)
     )
     return s10.make(service, db.session.execute(step).scalar_one())
+
+
+def new_envelope(dossier: Dossier, *, by: Actor, at: datetime) -> PostalItem:
+    """An envelope with a code of its own, for papers that lie on the counter of `by`."""
+    item = PostalItem(
+        code=next_code(),
+        dossier=dossier,
+        direction=Direction.TO_AGENCY,
+        cargo=Cargo.DOSSIER,
+        state=ItemState.AT_COUNTER,
+        post_office_id=by.place_id,
+        papers=[],
+        created_at=at,
+        moved_at=at,
+    )
+    db.session.add(item)
+    return item
 
 
 def _ensure_counter(service: str) -> None:

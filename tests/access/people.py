@@ -1,9 +1,12 @@
 """Who tries the doors: two of each role at different places, somebody of many roles, a visitor."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.access import Actor, Place, Role
@@ -30,7 +33,14 @@ class Person:
     cookie: tuple[str, str] = field(default=("", ""), repr=False)
     token: str = field(default="", repr=False)
 
-    def open(self, path: str, *, method: str = "GET", htmx: bool = False, data=None):  # type: ignore[no-untyped-def]
+    def open(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        htmx: bool = False,
+        data: Mapping[str, Any] | None = None,
+    ) -> TestResponse:
         """Ask for an address; a form carries this person's own token."""
         headers = {"HX-Request": "true"} if htmx else {}
         if method == "POST":

@@ -42,7 +42,7 @@ class Admin:
 
     def name_of(self, table: str, number: int | None) -> str:
         with self.trial.app.app_context():
-            query = text(f"SELECT public_id FROM {table} WHERE id = :number")  # noqa: S608 - ours
+            query = text(f"SELECT public_id FROM {table} WHERE id = :number")  # noqa: S608 - a table named in this test
             return str(db.session.scalar(query, {"number": number}))
 
     def user(self, person: Person) -> str:

@@ -50,5 +50,5 @@ def two_transactions() -> Flask:
         db.session.commit()
         return follow(*arguments, **options)
 
-    services.follow = follow_after_commit  # type: ignore[assignment]
+    services.follow = follow_after_commit  # type: ignore[assignment] # the mistake
     return create_app()

@@ -46,7 +46,7 @@ def outcome() -> Image.Image:
 def phone_photo(folder: Path) -> Path:
     """A photo of the declaration, lying on a table."""
     path = folder / "to-khai.jpg"
-    path.write_bytes(to_bytes(photographed(declaration(1), random.Random(7))))  # noqa: S311
+    path.write_bytes(to_bytes(photographed(declaration(1), random.Random(7))))  # noqa: S311 - repeatable
     return path
 
 
