@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import MethodNotAllowed
 
 from portal import cloakroom, continuing, htmx, idempotency, security
@@ -19,11 +19,13 @@ from portal.accounts import owners, sessions
 from portal.accounts.resume import Why
 from portal.accounts.views import threshold
 from portal.extensions import csrf
+from portal.patience import READ_ONLY
 
 View = Callable[..., ResponseReturnValue]
 
 MOST_TRIES = 3
 GAVE_WAY = frozenset({"40P01", "40001"})  # deadlock, and what cannot be put in one order
+WORTH_ANOTHER_TRY = GAVE_WAY | READ_ONLY
 
 
 @dataclass(frozen=True)
@@ -184,13 +186,15 @@ def _once(view: View, values: dict[str, Any], lost: Why | None) -> ResponseRetur
 def _untangled(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     """Take the form again when the database chose it to give way to another's.
 
-    Nothing of it was kept, so nobody need know; the files are read from their beginning.
+    Also when our connection still led to what was a copy a moment ago: the next may lead to a
+    server that writes. Nothing of the form was kept, so nobody need know; its files are read from
+    their beginning.
     """
     for _ in range(MOST_TRIES - 1):
         try:
             return view(**values)
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) not in GAVE_WAY:
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) not in WORTH_ANOTHER_TRY:
                 raise
             for upload in request.files.values():
                 upload.stream.seek(0)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
 import psycopg
@@ -96,6 +97,26 @@ def test_a_copy_that_takes_no_writes_can_still_be_read(
     finally:
         postgres.sql(f"{setting}off")
     is_taken_later(portal.web, portal.oracle, intention)
+
+
+def test_connections_to_a_former_copy_are_left_unseen(
+    portal: Wired, postgres: PostgresServer
+) -> None:
+    """Each worker still holds one when the server takes writes again."""
+    intention = portal.desk.submit()
+    setting = f'ALTER DATABASE "{portal.database}" SET default_transaction_read_only = '
+    postgres.sql(f"{setting}on")
+    portal.wire.reset()
+    try:
+        with ThreadPoolExecutor(8) as readers:
+            answers = readers.map(lambda _: portal.web.get("/thu-tuc").status, range(40))
+            assert set(answers) == {200}
+    finally:
+        postgres.sql(f"{setting}off")
+    answer = intention.sending.send(portal.web)
+    assert answer.status == 303
+    intention.entry.receipts.append(answer.location)
+    assert portal.oracle.faults([intention.entry]) == []
 
 
 @pytest.mark.proof
