@@ -39,6 +39,7 @@ def test_nothing_is_lost_at_any_call_to_the_disk(on_disk: OnDisk, act: str, what
     print(f"disk sweep, {what}, {act}: {found}")
     assert found.boundaries >= 4
     assert (found.faults, killer.unkind) == ([], [])
+    assert "The log is whole" in on_disk.web.command("audit", "verify")
 
 
 def test_a_file_somebody_else_holds_is_waited_for_and_then_told(on_disk: OnDisk) -> None:
