@@ -90,5 +90,5 @@ def _page(path: str, content: Content, form: ParkedForm | None = None) -> str:
         waiting=form,
         title=form_words.title_of(path),
         code=form_words.code_of(path, actor) if actor else "",
-        lines=form_words.lines_of(path, content.fields),
+        lines=form_words.lines_of(path, content.fields, actor),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,13 +10,21 @@ from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
-from wtforms import Form
+from wtforms import BooleanField, Form
+from wtforms.fields.choices import SelectChoice
 
-from portal import idempotency
+from portal import clock, idempotency
 from portal.access import Actor
+from portal.directory import queries as directory
+from portal.dossiers import drafts
 from portal.dossiers import queries as dossiers
+from portal.dossiers.application import Application, Question
+from portal.dossiers.application_forms import PROVINCE
+from portal.dossiers.models.dossier import Channel
 from portal.dossiers.views.step_page import Step
 from portal.errors import NotFound
+from portal.postal import pickup_form
+from portal.postal.forms import PaperForm
 
 TITLES = {
     "citizen.start": _l("Bắt đầu hồ sơ"),
@@ -46,8 +54,12 @@ TITLES = {
     "post.fail": _l("Báo không phát được"),
     "post.send_back": _l("Chuyển hoàn"),
 }
-# What a page puts in by itself; nobody typed it.
-FRAME = frozenset({idempotency.FIELD, "version"})
+# What a page puts in by itself, and the button that was pressed; nobody typed it.
+FRAME = frozenset({idempotency.FIELD, "version", "action", "ve"})
+TICKED = frozenset({"y", "1", "on"})
+
+# By the name of a field: the words beside it, and those of its choices.
+Known = dict[str, tuple[str, dict[str, str]]]
 
 
 def title_of(path: str) -> str:
@@ -70,15 +82,81 @@ def code_of(path: str, actor: Actor) -> str:
         return ""
 
 
-def lines_of(path: str, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def lines_of(
+    path: str, fields: list[tuple[str, str]], actor: Actor | None
+) -> list[tuple[str, str]]:
     """Everything that will be sent, each with the words beside its field where they are known."""
-    known = _labels(_door(path)[1])
+    name, view, values = _door(path)
+    known = _labels(view)
+    if actor is not None:
+        known |= _asked_there(name, values, actor)
     lines = []
-    for name, value in fields:
-        if name not in FRAME and value.strip():
-            label, choices = known.get(name, (name, {}))
-            lines.append((label, choices.get(value, value)))
+    for field, value in fields:
+        if field not in FRAME and value.strip():
+            label, choices = known.get(field, (field, {}))
+            lines.append((label, choices.get(value) or _place(field, value, known) or value))
     return lines
+
+
+def _place(field: str, value: str, known: Known) -> str:
+    """A commune or province goes by its code, which nobody knows by heart."""
+    if field.removesuffix(PROVINCE) + PROVINCE not in known:
+        return ""
+    unit = directory.unit(value)
+    return unit.name if unit else ""
+
+
+def _asked_there(name: str, values: dict[str, Any], actor: Actor) -> Known:
+    """The words of a page whose questions only its dossier knows, if it is still his."""
+    asks = ASKS.get(name)
+    try:
+        return asks(values, actor) if asks else {}
+    except NotFound:
+        return {}
+
+
+def _declaration(values: dict[str, Any], actor: Actor) -> Known:
+    draft = drafts.get_draft(values["public_id"], for_=actor, channel=Channel.ONLINE)
+    return _questions(drafts.application_of(draft.procedure_version))
+
+
+def _pickup(values: dict[str, Any], actor: Actor) -> Known:
+    draft = drafts.get_draft(values["public_id"], for_=actor, channel=Channel.POST)
+    return _questions(pickup_form.application(draft.procedure_version, clock.today()))
+
+
+def _questions(application: Application) -> Known:
+    known = {}
+    for question in application.questions.values():
+        known[question.name] = (question.label, _answers(question))
+        if question.kind == "commune":
+            known[question.name + PROVINCE] = (_("Tỉnh, thành phố"), {})
+    return known
+
+
+def _answers(question: Question) -> dict[str, str]:
+    if question.kind == "checkbox":
+        return dict.fromkeys(TICKED, _("Có"))
+    return dict(question.options)
+
+
+def _tally(values: dict[str, Any], actor: Actor) -> Known:
+    """Each paper of the dossier has a row of its own, told apart by what stands before the name."""
+    dossier = dossiers.get_dossier(values["public_id"], for_=actor)
+    row = _words(PaperForm)
+    pressed = {"save": _("Lưu kiểm đếm"), "seal": _("Lưu và niêm phong")}
+    return {"act": (_("Việc sẽ làm"), pressed)} | {
+        f"{document.public_id}-{field}": (f"{document.title}: {label}", choices)
+        for document in dossier.documents
+        for field, (label, choices) in row.items()
+    }
+
+
+ASKS: dict[str, Callable[[dict[str, Any], Actor], Known]] = {
+    "citizen.save_page": _declaration,
+    "citizen.save_pickup_page": _pickup,
+    "post.tally_post": _tally,
+}
 
 
 def _door(path: str) -> tuple[str, Any, dict[str, Any]]:
@@ -90,18 +168,24 @@ def _door(path: str) -> tuple[str, Any, dict[str, Any]]:
     return str(name), getattr(current_app.view_functions[name], "__wrapped__", None), dict(values)
 
 
-def _labels(view: Any) -> dict[str, tuple[str, dict[str, str]]]:
+def _labels(view: Any) -> Known:
     """By field: its label, and the words of its choices. Two forms may disagree: then neither."""
-    known: dict[str, tuple[str, dict[str, str]]] = {}
+    known: Known = {}
     unsure = set()
     for form in _forms_of(view):
-        for name, field in vars(form).items():
-            if not hasattr(field, "field_class"):
-                continue
-            words = (_label(field), _choices(field))
-            if words[0] and known.setdefault(name, words) != words:
+        for name, words in _words(form).items():
+            if known.setdefault(name, words) != words:
                 unsure.add(name)
     return {name: words for name, words in known.items() if name not in unsure}
+
+
+def _words(form: type[Form]) -> Known:
+    """The fields of one form that have a label."""
+    return {
+        name: (_label(field), _choices(field))
+        for name, field in vars(form).items()
+        if hasattr(field, "field_class") and _label(field)
+    }
 
 
 def _forms_of(view: Any) -> Iterator[type[Form]]:
@@ -124,7 +208,10 @@ def _label(field: Any) -> str:
 
 
 def _choices(field: Any) -> dict[str, str]:
+    if issubclass(field.field_class, BooleanField):
+        return dict.fromkeys(TICKED, _("Có"))
     choices = field.kwargs.get("choices")
     if not isinstance(choices, list | tuple):
         return {}
-    return {str(one[0]): str(one[1]) for one in choices if isinstance(one, tuple) and one}
+    pairs = [(one.value, one.label) if isinstance(one, SelectChoice) else one for one in choices]
+    return {str(pair[0]): str(pair[1]) for pair in pairs if isinstance(pair, tuple) and pair}

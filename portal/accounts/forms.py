@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from portal.access import Role
 from portal.directory import queries as directory
+from portal.door_form import DoorForm
 
 EMAIL = r"[^@\s<>\"']+@[^@\s<>\"']+\.[^@\s<>\"']+$"
 
 
-class CarryingForm(FlaskForm):
+class CarryingForm(DoorForm):
     """Takes along where the person was going, or the name of the form that waits."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     next = HiddenField()
     resume = HiddenField()
@@ -66,13 +61,8 @@ class UnlockForm(CarryingForm):
     )
 
 
-class RoleForm(FlaskForm):
+class RoleForm(DoorForm):
     """A role and the place where it is held."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     role = SelectField(_l("Vai trò"), [InputRequired(_l("Chọn vai trò."))])
     organisation = SelectField(_l("Tổ chức"), [Optional()])
@@ -117,13 +107,8 @@ class NewAccountForm(RoleForm):
     )
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(DoorForm):
     """A new password for somebody who has lost theirs."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     password = PasswordField(
         _l("Mật khẩu mới"),
@@ -133,13 +118,8 @@ class PasswordForm(FlaskForm):
     )
 
 
-class ReasonForm(FlaskForm):
+class ReasonForm(DoorForm):
     """Why something is taken away from a person."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     reason = StringField(
         _l("Lý do"),

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import Length, Optional, ValidationError
 
 from portal.audit.acts import LABELS
 from portal.audit.queries import Filters
+from portal.door_form import DoorForm
 from vietnam import dates, dossier_code
 
 # Beyond these the midnight of a day is no moment that a database keeps.
 FIRST_YEAR, LAST_YEAR = 2000, 2200
 
 
-class SearchForm(FlaskForm):
+class SearchForm(DoorForm):
     """Sent with the address, so that a finding can be kept and passed on."""
-
-    class Meta:
-        """A question changes nothing."""
-
-        csrf = False
 
     act = SelectField(_l("Việc đã làm"), name="viec", default="")
     actor = StringField(_l("Người làm"), [Optional(), Length(max=120)], name="nguoi")

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
 from portal.directory.models import Organisation
 from portal.directory.services import Contact
+from portal.door_form import DoorForm
 
 TOO_LONG = _l("Nội dung quá dài.")
 
 
-class ContactForm(FlaskForm):
+class ContactForm(DoorForm):
     """How people reach an organisation."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     address = StringField(_l("Địa chỉ"), [Optional(), Length(max=300, message=TOO_LONG)])
     phone = StringField(
@@ -45,13 +40,8 @@ class ContactForm(FlaskForm):
         )
 
 
-class CloseForm(FlaskForm):
+class CloseForm(DoorForm):
     """Why an organisation is closed."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     reason = StringField(
         _l("Lý do"),

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -23,6 +22,7 @@ from wtforms import (
 )
 from wtforms.validators import Optional
 
+from portal.door_form import DoorForm
 from portal.dossiers import answers as rules
 from portal.dossiers.application import YES, Answers, Application, Page, Question, tidy
 from portal.dossiers.forms import choices
@@ -57,13 +57,8 @@ class Places(Protocol):
         ...
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(DoorForm):
     """Parent of the forms built here."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
 
 @dataclass

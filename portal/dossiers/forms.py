@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
@@ -21,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from portal.documents.taken import Taken
+from portal.door_form import DoorForm
 from portal.dossiers.withdrawals import Asked
 from vietnam import money, names
 
@@ -66,7 +66,7 @@ def _reason(label: Any, missing: Any, hint: Any = "") -> TextAreaField:
 class OneOf(RadioField):
     """Radio buttons that say one sentence, ours, whatever was sent."""
 
-    def pre_validate(self, form: FlaskForm) -> None:
+    def pre_validate(self, form: DoorForm) -> None:
         """An empty answer is left to DataRequired; a made-up one is told here."""
         known = {str(choice.value) for choice in self.iter_choices()}
         if self.data and self.data not in known:
@@ -76,20 +76,15 @@ class OneOf(RadioField):
 class SomeOf(SelectMultipleField):
     """Boxes to tick, with the same care for what nobody offered."""
 
-    def pre_validate(self, form: FlaskForm) -> None:
+    def pre_validate(self, form: DoorForm) -> None:
         """Whether any must be ticked is the form's own question."""
         known = {str(choice.value) for choice in self.iter_choices()}
         if not set(self.data or ()) <= known:
             raise StopValidation(_l("Chỉ chọn trong các mục dưới đây."))
 
 
-class StepForm(FlaskForm):
+class StepForm(DoorForm):
     """Any step: `version` is the state of the dossier the person saw when deciding."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     version = HiddenField()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -33,6 +32,7 @@ from wtforms.validators import (
 )
 
 from portal.catalogue.models import PaperKind
+from portal.door_form import DoorForm, Words
 from portal.dossiers.models.dossier import ReturnMode
 from portal.postal.lifecycle import FailureReason, Relation
 from vietnam import citizen_number, names, phones
@@ -44,23 +44,6 @@ KIND_LABELS = {
     PaperKind.CERTIFIED_COPY: _l("Bản sao chứng thực"),
     PaperKind.COPY: _l("Bản sao"),
 }
-
-
-class DoorForm(FlaskForm):
-    """Parent of the forms here: the door has already checked the token."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
-
-    def refuse(self, field: str, sentence: str) -> None:
-        """Put a sentence that a service said beside its field, or on top where there is none."""
-        target: Field | None = self._fields.get(field)
-        if target is None:
-            self.form_errors.append(sentence)
-        else:
-            target.errors = [*target.errors, sentence]
 
 
 def _stripped(text: str | None) -> str:
@@ -146,7 +129,10 @@ class WalkInForm(DoorForm):
 
 
 class PaperForm(Form):
-    """One row of the tally. It is no FlaskForm: the whole page is one form with many prefixes."""
+    """One row of the tally. It is no DoorForm: the whole page is one form with many prefixes."""
+
+    class Meta(Words):
+        """Our sentences here too."""
 
     is_present = BooleanField(_l("Có"))
     is_shown_only = BooleanField(_l("Đã xem và trả lại ngay"))

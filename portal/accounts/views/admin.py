@@ -7,7 +7,6 @@ from collections.abc import Callable
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 
 from portal import clock, htmx
 from portal.access import Role, the_actor
@@ -18,6 +17,7 @@ from portal.audit.standing import standing
 from portal.db import transaction
 from portal.directory import queries as directory
 from portal.directory.models import Organisation
+from portal.door_form import DoorForm
 from portal.errors import Invalid
 from portal.idempotency import keep
 from portal.jobs import queries as jobs
@@ -147,7 +147,7 @@ def _create(form: NewAccountForm) -> User:
 
 
 def _change(
-    public_id: str, form: FlaskForm, act: Callable[[User], None], opened: str
+    public_id: str, form: DoorForm, act: Callable[[User], None], opened: str
 ) -> ResponseReturnValue:
     """Do one thing to an account, or show its page with what was typed and what is wrong."""
     if not form.validate():
@@ -161,10 +161,10 @@ def _change(
         return _page(public_id, form, opened), 422
 
 
-def _page(public_id: str, sent: FlaskForm | None = None, opened: str = "") -> str:
+def _page(public_id: str, sent: DoorForm | None = None, opened: str = "") -> str:
     """`sent` is the form that came back with mistakes, `opened` the part of the page it is in."""
 
-    def reason(part: str) -> FlaskForm:
+    def reason(part: str) -> DoorForm:
         return sent if sent and opened == part else ReasonForm(formdata=None, prefix=f"{part}-")
 
     user = queries.get_user(public_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
@@ -14,6 +13,7 @@ from portal.access import the_actor
 from portal.conflicts import settle
 from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
+from portal.door_form import DoorForm
 from portal.dossiers import custody, lifecycle, mine, queries, services
 from portal.dossiers import looks as who_looked
 from portal.dossiers.lifecycle import Status, Verb
@@ -26,13 +26,8 @@ from portal.extensions import db
 from portal.paging import row_number
 
 
-class WithdrawForm(FlaskForm):
+class WithdrawForm(DoorForm):
     """Why the dossier is taken back: the office reads it."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     version = HiddenField()
     reason = TextAreaField(

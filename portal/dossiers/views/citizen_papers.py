@@ -6,7 +6,6 @@ from flask import current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import MultipleFileField
 
 from portal import clock, htmx
@@ -14,6 +13,7 @@ from portal.access import Actor, the_actor
 from portal.db import transaction
 from portal.documents import messages
 from portal.documents import services as documents
+from portal.door_form import DoorForm
 from portal.dossiers import drafts, queries
 from portal.dossiers.handing_in import ACCEPT, attach_all, chosen, take_all
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -23,13 +23,8 @@ from portal.idempotency import keep
 FIELD = "files"
 
 
-class FilesForm(FlaskForm):
+class FilesForm(DoorForm):
     """Pictures or PDFs of one paper, as many as it has pages."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     files = MultipleFileField(_l("Chọn ảnh chụp hoặc tệp PDF"))
 

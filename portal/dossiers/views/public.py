@@ -6,7 +6,6 @@ from flask import make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
@@ -16,6 +15,7 @@ from portal.accounts import throttle
 from portal.catalogue import queries as catalogue
 from portal.catalogue import wording
 from portal.db import transaction
+from portal.door_form import DoorForm
 from portal.dossiers import custody, drafts, public_history, queries
 from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.turns import turn_of
@@ -39,13 +39,8 @@ PAPER_KINDS = {
 }
 
 
-class LookUpForm(FlaskForm):
+class LookUpForm(DoorForm):
     """The code of a dossier and the key printed beside it."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     code = StringField(
         _l("Mã hồ sơ"),

@@ -6,7 +6,6 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice
 
@@ -19,6 +18,7 @@ from portal.catalogue.rules import INTRA, Carriage
 from portal.conflicts import settle
 from portal.db import transaction
 from portal.directory import queries as directory
+from portal.door_form import DoorForm
 from portal.dossiers import answers as rules
 from portal.dossiers import drafts, pinning, queries, review, services
 from portal.dossiers.application import Application
@@ -35,13 +35,8 @@ from portal.postal.models import Pickup
 POST = Channel.POST
 
 
-class RescheduleForm(FlaskForm):
+class RescheduleForm(DoorForm):
     """Another half-day for the courier."""
-
-    class Meta:
-        """The door checks the token, once for every form."""
-
-        csrf = False
 
     version = HiddenField()
     pickup_slot = RadioField(_l("Chọn buổi khác"), validate_choice=False)

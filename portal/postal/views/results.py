@@ -14,6 +14,7 @@ from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
 from portal.accounts.models import User
 from portal.conflicts import settle
+from portal.door_form import DoorForm
 from portal.dossiers import custody
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.services import check_version
@@ -24,7 +25,6 @@ from portal.postal.forms import (
     CollectForm,
     CourierForm,
     DeliveryForm,
-    DoorForm,
     FailureForm,
     PapersDeliveryForm,
     SendBackForm,

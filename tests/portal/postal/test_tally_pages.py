@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from portal import form_words
 from portal.access import Actor, Role
 from portal.db import transaction
 from portal.documents.models import DocumentFile, FileState
@@ -283,3 +284,14 @@ def test_a_kind_nobody_chose_is_told_in_one_sentence(road: Road, clerk: FlaskCli
     assert answer.status_code == 422
     assert "Chọn loại giấy tờ." in answer.text
     assert "Not a valid choice" not in answer.text
+
+
+def test_a_tally_that_waits_to_be_sent_names_each_paper(road: Road) -> None:
+    public_id = road.registered()
+    first = road.papers(public_id)[0]
+    sent = [(name, words) for name, words in typed(road, public_id, act="seal").items() if words]
+    lines = form_words.lines_of(address(public_id), sent, road.clerk)
+    assert (f"{first.title}: Số trang", "2") in lines
+    assert (f"{first.title}: Có", "Có") in lines
+    assert ("Việc sẽ làm", "Lưu và niêm phong") in lines
+    assert not [label for label, _words in lines if first.public_id in label]
