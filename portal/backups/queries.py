@@ -11,6 +11,8 @@ from portal.extensions import db
 
 # A run says at least every minute that it lives; one that has been silent for so long is dead.
 SILENCE = timedelta(minutes=10)
+# A copy each night, and half a day for it to be late.
+TOO_OLD = timedelta(hours=36)
 
 
 def last_finished() -> Backup | None:
@@ -23,6 +25,11 @@ def age(now: datetime) -> timedelta | None:
     """How long ago the newest copy began: what was written since is in no copy."""
     found = last_finished()
     return None if found is None else now - found.started_at
+
+
+def is_overdue(newest: Backup | None, now: datetime) -> bool:
+    """Whether more would be lost with this machine than what was written since last night."""
+    return newest is None or now - newest.started_at > TOO_OLD
 
 
 def is_running(now: datetime) -> bool:

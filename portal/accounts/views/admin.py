@@ -14,6 +14,7 @@ from portal.accounts import queries, services, staffing
 from portal.accounts.forms import NewAccountForm, PasswordForm, ReasonForm, RoleForm
 from portal.accounts.models import User
 from portal.audit.standing import standing
+from portal.backups import queries as backups
 from portal.db import transaction
 from portal.directory import queries as directory
 from portal.directory.models import Organisation
@@ -21,7 +22,6 @@ from portal.door_form import DoorForm
 from portal.errors import Invalid
 from portal.idempotency import keep
 from portal.jobs import queries as jobs
-from portal.jobs.models import JobState
 from portal.paging import newest_first
 
 
@@ -30,15 +30,16 @@ def overview() -> ResponseReturnValue:
     if the_actor().role is Role.AUDITOR:
         return htmx.go(url_for("admin.audit"))
     active, disabled = queries.counts()
+    now, copy = clock.now(), backups.last_finished()
     return render_template(
         "accounts/admin/overview.html",
         active=active,
         disabled=disabled,
         organisations=directory.every_organisation(),
-        jobs=jobs.counts(),
-        stuck=jobs.how_many_stuck(clock.now()),
-        failed=JobState.FAILED,
-        chain=standing(clock.now()),
+        stuck=jobs.how_many_stuck(now),
+        chain=standing(now),
+        copy=copy,
+        is_copy_overdue=backups.is_overdue(copy, now),
     )
 
 

@@ -6,13 +6,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from portal import clock
 from portal.access import Role
 from portal.accounts.models import Membership, User
 from portal.audit.models import AuditEvent
+from portal.backups import services as copies
 from portal.db import transaction
 from portal.directory.models import Organisation, OrganisationKind
 from portal.extensions import db
 from tests.factories.chained import Log
+from tests.rig.clocks import TurnedClock
 from tests.rig.forms import new_key, send
 from tests.rig.queries import max_queries
 from tests.rig.sign_in import PASSWORD, SignIn
@@ -75,6 +78,20 @@ def test_the_overview_says_whether_the_log_is_sealed_and_agrees(desk: Desk) -> N
     with log.thief() as run:
         run("DELETE FROM audit_seals")
     assert "Nhật ký không còn khớp với dấu kiểm" in desk.admin.get("/quan-tri").text
+
+
+def test_the_overview_says_how_old_the_last_copy_is(desk: Desk, turned_clock: TurnedClock) -> None:
+    assert "Chưa có bản sao lưu nào trong 36 giờ qua" in desk.admin.get("/quan-tri").text
+    with desk.app.app_context(), transaction():
+        now = clock.now()
+        run = copies.begin("/sao-luu/dem", at=now)
+        copies.finish(run.id, rows=1234, objects=56, size=7_800_000, at=now)
+    page = desk.admin.get("/quan-tri").text
+    assert "1234 dòng, 56 tệp, 7,4 MB" in page
+    assert "Chưa có bản sao lưu nào" not in page
+    turned_clock.advance(hours=37)
+    again = desk.sign_in(Role.ADMIN, at=desk.operator, name="Vũ Quản Trị")
+    assert "Chưa có bản sao lưu nào trong 36 giờ qua" in again.get("/quan-tri").text
 
 
 def test_people_are_found_by_name_mail_and_role(desk: Desk) -> None:
