@@ -11,9 +11,9 @@ wsgi_app = "wsgi:app"
 # the memory. It opens no connection while it loads, so nothing is shared that must not be.
 preload_app = True
 # Threads, because most of a request is waiting for the database or the object store; but never for
-# a stranger: our own worker takes each request in whole before a thread sees it. The number of
+# a stranger: waitress takes each request in whole before a thread sees it. The number of
 # workers comes from WEB_CONCURRENCY, which gunicorn reads itself; two suit the smallest machine.
-worker_class = "portal.reception.worker.Reception"
+worker_class = "portal.reception.Reception"
 threads = 8
 worker_connections = 1000
 sendfile = False  # a file goes through the same store as any other answer

@@ -21,10 +21,14 @@ KILLS = int(os.environ.get("FAULT_KILLS", "30"))
 
 
 class Crowd:
-    """People who ask for pages all the time, each request on a connection of its own."""
+    """People who ask for pages all the time, each request on a connection of its own.
 
-    def __init__(self, web: Web, per_second: float) -> None:
+    So many wait at most that a busy machine serves them all once the web is there again.
+    """
+
+    def __init__(self, web: Web, per_second: float, *, waiting: int = 30) -> None:
         self.web, self.pause = web, 1 / per_second
+        self.places = threading.Semaphore(waiting)
         self.over = threading.Event()
         self.statuses: list[int] = []
         self.failures: list[str] = []
@@ -37,19 +41,23 @@ class Crowd:
     def __exit__(self, *_reason: object) -> None:
         self.over.set()
         for thread in list(self.threads):
-            thread.join(30)
+            thread.join(130)
 
     def _come(self) -> None:
         """One more at fixed times, whether or not the others have been served."""
         while not self.over.wait(self.pause):
+            if not self.places.acquire(timeout=self.pause):
+                continue
             self.threads.append(threading.Thread(target=self._ask, daemon=True))
             self.threads[-1].start()
 
     def _ask(self) -> None:
         try:
-            self.statuses.append(self.web.get("/tra-cuu", patience=30).status)
+            self.statuses.append(self.web.get("/tra-cuu", patience=120).status)
         except NoAnswer as error:
             self.failures.append(str(error))
+        finally:
+            self.places.release()
 
 
 def test_nobody_is_refused_while_the_web_starts_again(on_disk: OnDisk) -> None:
@@ -61,7 +69,7 @@ def test_nobody_is_refused_while_the_web_starts_again(on_disk: OnDisk) -> None:
         sender.start()
         web.end_politely()
         web.start()
-        sender.join(30)
+        sender.join(130)
         served = len(crowd.statuses)
         until(lambda: len(crowd.statuses) >= served + 5, "people are served again", within=60)
     assert crowd.failures == []

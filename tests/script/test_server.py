@@ -181,18 +181,25 @@ def test_runs_on_any_date_which_can_be_moved_while_it_runs(
         )
 
 
-def test_tls_serves_with_a_certificate_for_this_machine(
+def test_tls_serves_with_a_certificate_for_this_machine_whoever_does_not_finish_greeting(
     tmp_path: Path, filled_folder: Path
 ) -> None:
     with PortalProcess(tmp_path, "--no-demo", "--tls", like=filled_folder) as process:
         assert process.url.startswith("https://127.0.0.1:")
         trusted = ssl.create_default_context(cafile=str(process.data / "tls" / "cert.pem"))
         port = int(process.url.rpartition(":")[2])
+        strangers = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
+        for one in strangers:
+            one.sendall(b"\x16\x03\x01\x02\x00")  # a greeting that is never finished
         with (
             socket.create_connection(("127.0.0.1", port)) as plain,
             trusted.wrap_socket(plain, server_hostname="localhost") as wire,
         ):
             assert wire.version() == "TLSv1.3"
+            wire.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert wire.recv(65536).startswith(b"HTTP/1.1 200 ")
+        for one in strangers:
+            one.close()
 
 
 def test_help_is_printed_and_nothing_is_installed(tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from portal.reception import heads
-from portal.reception.heads import Kind
 from tests.portal.ground.served import Served, settings
 from tests.rig.processes import ROOT, descendants
 from tests.rig.waiting import until
@@ -132,31 +130,6 @@ def test_who_asks_to_go_ahead_is_told_so(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "kind"),
-    [
-        (b"GET / HTTP/1.1\r\nHost: x\r\n", Kind.UNFINISHED),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", Kind.PLAIN),
-        (b"GET / HTTP/1.1\nHost: x\n\n", Kind.MALFORMED),
-        (b"GET / HTTP/1.1\r\nHost: x\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1\r\ncontent-length:2\r\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nContent-Length: +1\r\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nContent-Length: 0x1\r\n\r\n", Kind.MALFORMED),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", Kind.WITHOUT_LENGTH),
-        (
-            b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-            Kind.MALFORMED,
-        ),
-        (b"G" * (heads.LONGEST_HEAD + 1), Kind.TOO_LONG),
-    ],
-)
-def test_what_two_servers_could_read_differently_is_never_taken(said: bytes, kind: Kind) -> None:
-    assert heads.read(said).kind is kind
-
-
-@pytest.mark.parametrize(
     "said",
     [
         "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcd",
@@ -166,6 +139,16 @@ def test_what_two_servers_could_read_differently_is_never_taken(said: bytes, kin
         "GET /healthz HTTP/1.1\r\nHost: {host}\r\nX: a\rb\r\n\r\n",
         "GET  /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n",
         "GET /healthz HTTP/9.9\r\nHost: {host}\r\n\r\n",
+        "GET /healthz\r\nHost: {host}\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: {host}\r\nX: " + "a" * 65536 + "\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4\r\ncontent-length:4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 4, 4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: +4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: -4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0x4\r\n\r\nabcd",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length:4\r\nTransfer-Encoding:chunked\r\n\r\n0",
+        "POST / HTTP/1.0\r\nHost: {host}\r\nContent-Length:4\r\nTransfer-Encoding:chunked\r\n\r\n0",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
         "\x00\x01\x02\r\n\r\n",
     ],
 )
@@ -179,8 +162,8 @@ def test_a_crooked_request_gets_one_refusal_and_the_line_is_closed(
         with contextlib.suppress(ConnectionResetError):
             while part := connection.recv(65536):
                 answer += part
-    assert answer[9:10] == b"4" or answer[9:12] == b"505"
-    assert answer.count(b"HTTP/1.1 ") == 1
+    assert answer[9:10] == b"4" or answer[9:12] in (b"501", b"505")
+    assert answer.count(b"HTTP/1.") == 1
 
 
 def resident(pid: int) -> int:
