@@ -1,7 +1,6 @@
 """Told to end under load, or killed all at once: nobody is refused, and everything comes back."""
 
 import os
-import random
 import signal
 import threading
 import time
@@ -10,14 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import OnDisk, Wired
-from tests.faults.kit.acts import Intention
-from tests.faults.kit.oracle import Entry
+from tests.faults.conftest import OnDisk
 from tests.faults.kit.site import NoAnswer, Web
 from tests.rig.processes import PortalProcess, is_alive
 from tests.rig.waiting import until
-
-KILLS = int(os.environ.get("FAULT_KILLS", "30"))
 
 
 class Crowd:
@@ -92,60 +87,3 @@ def test_a_portal_whose_every_process_died_comes_back_by_itself(
     portal.start()
     until(lambda: portal.get("/readyz")[0] == 200, "it is ready", within=30)
     print(f"every process killed, ready again after {time.monotonic() - begun:.1f} s")
-
-
-class Workers:
-    """People who send one form after the other, each again and again until it is answered."""
-
-    ACTS = ("submit", "upload", "seal", "decide", "hand-over", "scan")
-
-    def __init__(self, portal: Wired) -> None:
-        self.portal = portal
-        self.laying, self.over = threading.Lock(), threading.Event()
-        self.ledger: list[Entry] = []
-        self.unkind: list[int] = []
-
-    def work(self, seed: int) -> None:
-        choice = random.Random(seed)  # noqa: S311 - the same acts each time
-        while not self.over.is_set():
-            try:
-                with self.laying:
-                    intention = self.portal.desk.lay[choice.choice(self.ACTS)]()
-            except NoAnswer:  # killed while the person was signing in
-                continue
-            self.ledger.append(intention.entry)
-            while not intention.entry.receipts:
-                self._send(intention)
-
-    def _send(self, intention: Intention) -> None:
-        try:
-            answer = intention.sending.send(self.portal.web, patience=20)
-        except NoAnswer:
-            return
-        if answer.status == 303:
-            intention.entry.receipts.append(answer.location)
-        elif answer.status != 503:
-            self.unkind.append(answer.status)
-            intention.entry.receipts.append(f"refused with {answer.status}")
-
-
-@pytest.mark.proof
-def test_nothing_is_lost_at_random_moments_either(wired: Callable[..., Wired]) -> None:
-    """Three people work on while the web is killed again and again."""
-    portal = wired()
-    crew = Workers(portal)
-    dice = random.Random(20261122)  # noqa: S311 - the same moments each time
-    people = [threading.Thread(target=crew.work, args=(seed,), daemon=True) for seed in range(3)]
-    for person in people:
-        person.start()
-    for _ in range(KILLS):
-        time.sleep(dice.uniform(0.1, 4.0))
-        portal.web.kill()
-        portal.web.start()
-    crew.over.set()
-    for person in people:
-        person.join(120)
-    faults = portal.oracle.faults(crew.ledger)
-    print(f"random kills: {KILLS}, acts: {len(crew.ledger)}, faults: {len(faults)}")
-    assert len(crew.ledger) >= KILLS / 3
-    assert (faults, crew.unkind) == ([], [])
