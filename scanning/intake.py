@@ -12,10 +12,15 @@ from scanning.settings import MEGABYTE, Limits
 
 _SECONDS = 10
 _MEMORY = 300 * MEGABYTE
+# A file too much for its reader keeps the processor busy; less than this is a machine's lack.
+_AT_LEAST_WORKED = 0.3
 
 
 def inspect_bytes(data: bytes, filename: str, limits: Limits) -> Intake:
-    """Judge an upload within ten seconds; always answers, whatever the file does to its reader."""
+    """Judge an upload within ten seconds; always answers, whatever the file does to its reader.
+
+    Raises `ScanError("busy")` when the machine was too busy to look: that says nothing of the file.
+    """
     head = data[:HEAD_BYTES]
     kind = kind_of(head)
     try:
@@ -24,6 +29,8 @@ def inspect_bytes(data: bytes, filename: str, limits: Limits) -> Intake:
     except Refused as refusal:
         return _refusal(refusal.reason, kind)
     except ScanError as error:
+        if error.code == "busy":
+            raise
         # What breaks its reader here would break it again later.
         return _refusal("too_large" if error.code == "out_of_memory" else "damaged", kind)
 
@@ -35,13 +42,18 @@ def _inspect_in_child(data: bytes, filename: str, limits: Limits) -> Intake:
     ):
         path = folder / "upload"
         path.write_bytes(data)
-        *_, answer = child.ask(
-            "inspect",
-            seconds=_SECONDS,
-            path=str(path),
-            name=filename,
-            limits=dataclasses.asdict(limits),
-        )
+        try:
+            *_, answer = child.ask(
+                "inspect",
+                seconds=_SECONDS,
+                path=str(path),
+                name=filename,
+                limits=dataclasses.asdict(limits),
+            )
+        except Refused as refusal:
+            if refusal.reason == "timeout" and child.spent < _SECONDS * _AT_LEAST_WORKED:
+                raise ScanError("busy", try_again=True) from refusal
+            raise
         return decode(Intake, answer["intake"])
 
 

@@ -61,6 +61,7 @@ class LimitedChild:
         )
         self.unread = b""
         self.deadline = 0.0
+        self.spent = 0.0  # processor time by the end, of itself and what it waited for
 
     def __enter__(self) -> Self:
         return self
@@ -82,6 +83,7 @@ class LimitedChild:
         """End the child and everything it started; safe to call twice."""
         if self.process.returncode is None:
             # Before wait(): until then the number cannot belong to anybody else.
+            self.spent = _processor_seconds(self.process.pid)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -147,3 +149,9 @@ class LimitedChild:
         if code == -signal.SIGXCPU:
             return Refused("timeout")
         return ScanError("child_died", f"the reading process ended with {code}", try_again=True)
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    ticks = fields.rpartition(")")[2].split()[11:15]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")

@@ -12,11 +12,13 @@ from sqlalchemy import select
 
 from portal.documents import search
 from portal.documents.models import DocumentFile, DocumentPage, FileState, VirusCheck
+from portal.errors import Unavailable
 from portal.extensions import db
 from portal.jobs import services as jobs
 from portal.jobs.models import Job
 from portal.jobs.services import Claimed, LeaseLost
 from scanning.contract import Intake, PageResult, ScanJob, ScanProgress, ScanResult
+from scanning.errors import ScanError
 from scanning.intake import inspect_bytes
 from scanning.settings import Limits
 from vietnam.folding import fold
@@ -35,8 +37,11 @@ def limits() -> Limits:
 
 
 def inspect(data: bytes, name: str) -> Intake:
-    """The quick look at an upload, in a limited child process."""
-    return inspect_bytes(data, name, limits())
+    """The quick look at an upload, in a limited child process; raises Unavailable when too busy."""
+    try:
+        return inspect_bytes(data, name, limits())
+    except ScanError as error:
+        raise Unavailable from error
 
 
 def begin(claimed: Claimed) -> ScanJob | None:

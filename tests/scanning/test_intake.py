@@ -8,10 +8,13 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from scanning import intake
+from scanning.errors import ScanError
 from scanning.intake import inspect_bytes
 from scanning.settings import Limits
 from tests.drawing.pages import draw_page, to_bytes
 from tests.scanning import files
+from tests.scanning.stopped import Stopped
 
 LIMITS = Limits(upload_bytes=2_000_000, pages=40)
 PAGE = Image.new("RGB", (800, 1130), "white")
@@ -100,3 +103,11 @@ def test_a_bomb_is_answered_in_time():
     started = time.monotonic()
     assert not inspect_bytes(files.stacked_pdf(), "don.pdf", Limits()).is_accepted
     assert time.monotonic() - started < 12
+
+
+def test_a_machine_too_busy_to_look_says_nothing_of_the_file(monkeypatch):
+    monkeypatch.setattr(intake, "LimitedChild", Stopped)
+    monkeypatch.setattr(intake, "_SECONDS", 1)
+    with pytest.raises(ScanError) as failure:
+        inspect_bytes(to_bytes(PAGE), "don.jpg", Limits())
+    assert (failure.value.code, failure.value.try_again) == ("busy", True)

@@ -17,8 +17,10 @@ from portal.dossiers.models.dossier import Dossier
 from portal.errors import Invalid, NotFound, Unavailable
 from portal.extensions import db
 from portal.jobs.models import Job
+from scanning import intake
 from tests.factories.papers import drawn, make_file, the_file, upload
 from tests.factories.world import World, make_dossier
+from tests.scanning.stopped import Stopped
 
 
 def test_a_file_is_stored_before_anything_is_written_down(world: World) -> None:
@@ -52,6 +54,15 @@ def test_a_file_over_the_limit_is_refused(app: Flask, world: World) -> None:
     with pytest.raises(Invalid) as refused:
         services.take(upload(drawn() + bytes(too_much), "to.jpg"), "files")
     assert "quá lớn" in str(refused.value.sentence)
+
+
+def test_a_machine_too_busy_to_look_refuses_no_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "LimitedChild", Stopped)
+    monkeypatch.setattr(intake, "_SECONDS", 1)
+    with pytest.raises(Unavailable):
+        services.take(upload(drawn(), "don.jpg"), "files")
 
 
 def test_attaching_writes_row_job_and_audit_together(world: World) -> None:
