@@ -152,6 +152,6 @@ class Killer:
         return answer
 
     def _must_answer(self, intention: Intention) -> None:
-        answer = self._try(intention)
+        answer = self._again(intention)
         assert answer is not None, f"{intention.entry.act}: no answer"
         assert answer.status == 303, f"{intention.entry.act}: {answer.status}\n{answer.text}"
