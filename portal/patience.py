@@ -9,6 +9,8 @@ import psycopg
 from psycopg import errors
 from psycopg.abc import RV, PQGen
 from sqlalchemy import event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import Dialect, Engine, ExceptionContext
 
 # Somebody waits for a page; nobody waits for the worker or a command of the operator.
@@ -19,6 +21,9 @@ CONNECT_SECONDS = 3
 POOL_SECONDS = 2
 # A server that has become a copy takes no writes: the next connection may find the right one.
 READ_ONLY = frozenset({"25006"})
+# Loaded before anybody listens below: a dialect that comes later is made ready at its first
+# connection, and of two threads that connect at once the second would find nobody listening.
+DIALECTS: tuple[type[Dialect], ...] = (PGDialect_psycopg, SQLiteDialect_pysqlite)
 
 
 def engine_options(url: str, seconds: int = WEB_SECONDS) -> dict[str, Any]:
