@@ -117,6 +117,7 @@ def answers(get: Callable[..., object]) -> bool:
     return False
 
 
+@pytest.mark.proof
 def test_a_kill_in_the_middle_of_an_upload_leaves_nothing(on_disk: OnDisk) -> None:
     intention, web = on_disk.desk.upload(), on_disk.web
     body, kind = intention.sending._body()
