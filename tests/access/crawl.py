@@ -2,7 +2,7 @@
 
 from collections import Counter, deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -31,6 +31,7 @@ class Address:
     values: tuple[tuple[str, Any], ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     seen_by: str = field(default="", compare=False)
+    page: str = field(default="", compare=False)  # where the form stands
     is_made_up: bool = field(default=False, compare=False)
 
     @property
@@ -111,7 +112,7 @@ class Crawl:
                 continue
             address = self._address(action, "POST", form.fields, person)
             if address is not None:
-                self.found.setdefault(address, address)
+                self.found.setdefault(address, replace(address, page=path))
         return [link.partition("#")[0] for link in links]
 
     def _address(
