@@ -215,7 +215,7 @@ class Web:
             env=self.site.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,  # no promise: a busy machine may take long to start it
             check=False,
         )
         return done.stdout + done.stderr
