@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -18,11 +18,15 @@ from portal.access import ANYONE, Actor, Role, current_actor, must_be
 from portal.accounts import owners, sessions
 from portal.accounts.resume import Why
 from portal.accounts.views import threshold
+from portal.dossiers import openings
+from portal.errors import Conflict
 from portal.extensions import csrf
 from portal.patience import READ_ONLY
 
 View = Callable[..., ResponseReturnValue]
+Done = TypeVar("Done")
 
+SHOWS_NOTHING = frozenset({204, 302, 303})
 MOST_TRIES = 3
 GAVE_WAY = frozenset({"40P01", "40001"})  # deadlock, and what cannot be put in one order
 WORTH_ANOTHER_TRY = GAVE_WAY | READ_ONLY
@@ -87,19 +91,47 @@ def _guarded(row: Row) -> View:
             return refusal
         if not row.is_polled:
             sessions.touch()
-        if row.method != "POST":
-            return row.view(**values)
-        security.refuse_nul_in_form()
+        openings.begin()
         try:
-            csrf.protect()
-        except CSRFError:
-            return _token_too_old(row)
-        lost = cloakroom.hand_back(current_actor())
-        if row.changes:
-            return _settled(_once(row.view, values, lost))
-        return continuing.offer_without_files(lost) if lost else row.view(**values)
+            return _noted(row, _answered(row, values))
+        except Conflict as conflict:
+            if conflict.changes:  # its page tells what happened to the dossier
+                _write_down(row)
+            raise
 
     return enter
+
+
+def _answered(row: Row, values: dict[str, Any]) -> ResponseReturnValue:
+    if row.method != "POST":
+        return row.view(**values)
+    security.refuse_nul_in_form()
+    try:
+        csrf.protect()
+    except CSRFError:
+        return _token_too_old(row)
+    lost = cloakroom.hand_back(current_actor())
+    if row.changes:
+        return _settled(_once(row.view, values, lost))
+    return continuing.offer_without_files(lost) if lost else row.view(**values)
+
+
+def _noted(row: Row, answer: ResponseReturnValue) -> ResponseReturnValue:
+    """Whoever is shown a dossier is in the log before the page leaves, or it does not leave."""
+    response = current_app.make_response(answer)
+    if response.status_code not in SHOWS_NOTHING:
+        _write_down(row)
+    return response
+
+
+def _write_down(row: Row) -> None:
+    """Pages each time; parts of one, forms that came back and one's own pages once in a while."""
+    actor = current_actor()
+    if actor is None:
+        return
+    is_page = row.method == "GET" and not row.is_polled and not htmx.wanted()
+    each_time = is_page and actor.role is not Role.CITIZEN
+    _untangled(openings.write_down, {"page": row.name, "by": actor, "each_time": each_time})
 
 
 def _refuse_method(row: Row) -> None:
@@ -183,8 +215,8 @@ def _once(view: View, values: dict[str, Any], lost: Why | None) -> ResponseRetur
         return answer
 
 
-def _untangled(view: View, values: dict[str, Any]) -> ResponseReturnValue:
-    """Take the form again when the database chose it to give way to another's.
+def _untangled(work: Callable[..., Done], values: dict[str, Any]) -> Done:
+    """Do it again when the database chose it to give way to another's.
 
     Also when our connection still led to what was a copy a moment ago: the next may lead to a
     server that writes. Nothing of the form was kept, so nobody need know; its files are read from
@@ -192,10 +224,10 @@ def _untangled(view: View, values: dict[str, Any]) -> ResponseReturnValue:
     """
     for _ in range(MOST_TRIES - 1):
         try:
-            return view(**values)
+            return work(**values)
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) not in WORTH_ANOTHER_TRY:
                 raise
             for upload in request.files.values():
                 upload.stream.seek(0)
-    return view(**values)
+    return work(**values)

@@ -4,6 +4,7 @@ Started by `scanning.limited` only, as a process group of its own. It holds no c
 store and no database, and dies with its parent: when standard input closes, the whole group goes.
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -36,7 +37,19 @@ def _limit(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold somebody's paper
-    os.nice(limits["nice"])
+    _step_back(limits["nice"])
+
+
+def _step_back(nice: int) -> None:
+    """Come after those who wait for a page of the portal.
+
+    Linux may weigh sessions against each other before processes, and the child is one of its own:
+    then only the weight of the session counts.
+    """
+    os.nice(nice)
+    if nice:
+        with contextlib.suppress(OSError):  # a kernel that does not
+            Path("/proc/self/autogroup").write_text(str(nice))
 
 
 def _take_over_stdout() -> int:

@@ -35,7 +35,7 @@ class LimitedChild:
         memory_bytes: int,
         cpu_seconds: int,
         file_bytes: int = 1 << 30,
-        nice: int = 5,  # whoever waits for a page of the portal comes first
+        nice: int = 5,  # a third of the weight of whoever waits for a page of the portal
     ) -> None:
         limits = {
             "memory_bytes": memory_bytes,
@@ -61,7 +61,8 @@ class LimitedChild:
         )
         self.unread = b""
         self.deadline = 0.0
-        self.spent = 0.0  # processor time by the end, of itself and what it waited for
+        self.spent_before = 0.0  # processor time by the question, of itself and what it waited for
+        self.spent = 0.0  # and from the last question to the end
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +84,7 @@ class LimitedChild:
         """End the child and everything it started; safe to call twice."""
         if self.process.returncode is None:
             # Before wait(): until then the number cannot belong to anybody else.
-            self.spent = _processor_seconds(self.process.pid)
+            self.spent = _processor_seconds(self.process.pid) - self.spent_before
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -101,6 +102,7 @@ class LimitedChild:
         when the child failed or died.
         """
         self.deadline = time.monotonic() + seconds
+        self.spent_before = _processor_seconds(self.process.pid)
         self._write(json.dumps({"task": task, **request}).encode() + b"\n")
         while True:
             event = json.loads(self._read_line())

@@ -59,6 +59,7 @@ LABELS: dict[str, LazyString] = {
     "dossier:take_from_post": _l("Nhận hồ sơ từ bưu điện"),
     "dossier:look_up": _l("Tra cứu công khai"),
     "dossier:open": _l("Mở hồ sơ"),
+    "dossier:list": _l("Thấy hồ sơ trong danh sách"),
     "dossier:claim": _l("Nhận xử lý"),
     "dossier:release": _l("Trả lại phòng"),
     "dossier:save_draft": _l("Lưu bản nháp"),

@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from portal import clock
 from portal.access import Actor
 from portal.audit.models import AuditEvent
+from portal.db import on_commit
 from portal.extensions import db
 
 SYSTEM = "Hệ thống"
@@ -66,13 +67,24 @@ def record(
         **_line(act, subject, by), dossier_id=dossier_id, reason=reason, detail=detail
     )
     db.session.add(event)
+    if dossier_id is not None and has_request_context():
+        on_commit(lambda: told_of().add(dossier_id))
     return event
 
 
-def record_each(act: str, subjects: Sequence[tuple[Named, int]], *, by: Actor) -> None:
+def told_of() -> set[int]:
+    """The dossiers of which a line of this request stands: what was rolled back tells nothing."""
+    told = g.setdefault("told_of", set())
+    assert isinstance(told, set)
+    return told
+
+
+def record_each(
+    act: str, subjects: Sequence[tuple[Named, int]], *, by: Actor, **detail: Any
+) -> None:
     """Add a line for each of these, with the dossier it belongs to; one statement writes all."""
     lines = [
-        _line(act, subject, by) | {"dossier_id": dossier_id, "detail": {}}
+        _line(act, subject, by) | {"dossier_id": dossier_id, "detail": detail}
         for subject, dossier_id in subjects
     ]
     db.session.execute(insert(AuditEvent), lines)

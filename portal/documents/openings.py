@@ -38,26 +38,26 @@ def glanced(files: Iterable[DocumentFile], *, by: Actor) -> None:
     """
     shown = {file.public_id: (Named.of(file), file.document.dossier_id) for file in files}
     now = clock.now()
-    if not _new(shown, by, now):
+    if not untold(GLANCE, shown, by, now):
         return
     with transaction(alone=True) as session:
         # Of thumbnails asked for at the same moment, one writes; the others wait here and see it.
         himself = select(User.id).filter_by(id=by.user_id).with_for_update(key_share=True)
         session.execute(himself)
-        new = _new(shown, by, now)
+        new = untold(GLANCE, shown, by, now)
         if new:
             record_each(GLANCE, [shown[name] for name in shown if name in new], by=by)
 
 
-def _new(shown: dict[str, tuple[Named, int]], by: Actor, now: datetime) -> set[str]:
-    """Those of the files of which no line of this quarter of an hour tells yet."""
+def untold(act: str, shown: dict[str, tuple[Named, int]], by: Actor, now: datetime) -> set[str]:
+    """The names of which no line of this quarter of an hour tells yet."""
     if not shown:
         return set()
     since = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     told = db.session.scalars(
         select(AuditEvent.subject_id).where(
             AuditEvent.dossier_id.in_({dossier_id for _about, dossier_id in shown.values()}),
-            AuditEvent.act == GLANCE,
+            AuditEvent.act == act,
             AuditEvent.actor_id == by.user_id,
             AuditEvent.role == by.role.value,
             AuditEvent.subject_id.in_(shown),

@@ -19,7 +19,7 @@ from portal.jobs.models import Job
 from portal.jobs.services import Claimed, LeaseLost
 from scanning.contract import Intake, PageResult, ScanJob, ScanProgress, ScanResult
 from scanning.errors import ScanError
-from scanning.intake import inspect_bytes
+from scanning.intake import Gate
 from scanning.settings import Limits
 from vietnam.folding import fold
 
@@ -36,10 +36,15 @@ def limits() -> Limits:
     )
 
 
-def inspect(data: bytes, name: str) -> Intake:
-    """The quick look at an upload, in a limited child process; raises Unavailable when too busy."""
+def gate() -> Gate:
+    """Where uploads of one sending are looked at, in a limited child process."""
+    return Gate(limits())
+
+
+def inspect(data: bytes, name: str, at_gate: Gate) -> Intake:
+    """The quick look at an upload; raises Unavailable when the machine is too busy for it."""
     try:
-        return inspect_bytes(data, name, limits())
+        return at_gate.look(data, name)
     except ScanError as error:
         raise Unavailable from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Protocol
@@ -21,7 +22,7 @@ from portal.documents.models import (
     FileState,
     VirusCheck,
 )
-from portal.documents.scans import SCAN, inspect
+from portal.documents.scans import SCAN, gate, inspect
 from portal.documents.store import open_object, put
 from portal.documents.taken import Taken
 from portal.errors import Invalid
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import FileStorage
 
     from portal.settings import Settings
+    from scanning.intake import Gate
 
 __all__ = [
     "Taken",
     "add_document",
     "attach",
     "ensure_documents",
+    "gate",
     "open_object",
     "take",
     "withdraw_file",
@@ -54,7 +57,7 @@ class DossierLike(Protocol):
     procedure_version: ProcedureVersion
 
 
-def take(upload: FileStorage, field: str) -> Taken:
+def take(upload: FileStorage, field: str, at_gate: Gate | None = None) -> Taken:
     """Check a file in a closed room and store it; raises Invalid beside `field`.
 
     Called before the transaction, since it may take seconds. What is stored and then belongs to
@@ -68,7 +71,8 @@ def take(upload: FileStorage, field: str) -> Taken:
     data = upload.stream.read(limits.max_upload_bytes + 1)
     if not data and not upload.filename:
         raise Invalid(field, messages.missing())
-    found = inspect(data, name)
+    with nullcontext(at_gate) if at_gate else gate() as opened:
+        found = inspect(data, name, opened)
     if not found.is_accepted:
         raise Invalid(
             field, messages.refusal(found.reason or "unsupported", name, limits.max_upload_mb)

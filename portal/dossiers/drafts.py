@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import Actor
 from portal.accounts.models import User
@@ -18,6 +18,7 @@ from portal.audit.services import record
 from portal.catalogue.models import Component, PaperKind, ProcedureVersion
 from portal.documents.models import Document, DocumentFile, DocumentPurpose, FileState
 from portal.dossiers import answers as rules
+from portal.dossiers import openings
 from portal.dossiers.application import Application, kept, read
 from portal.dossiers.generic_form import (
     REQUESTER_ADDRESS,
@@ -116,11 +117,15 @@ def find(
 
 def get_draft(public_id: str, *, for_: Actor, channel: Channel, lock: bool = False) -> Dossier:
     """His own draft with its papers, or NotFound; what was sent is a draft no longer."""
-    query = select(Dossier).where(
-        Dossier.public_id == public_id,
-        Dossier.applicant_id == for_.user_id,
-        Dossier.status == Status.DRAFT,
-        Dossier.channel == channel,
+    query = (
+        select(Dossier)
+        .where(
+            Dossier.public_id == public_id,
+            Dossier.applicant_id == for_.user_id,
+            Dossier.status == Status.DRAFT,
+            Dossier.channel == channel,
+        )
+        .options(joinedload(Dossier.procedure_version).lazyload(ProcedureVersion.components))
     )
     if channel is Channel.ONLINE:  # who books a courier hands in no files
         papers = selectinload(Dossier.documents).selectinload(Document.files)
@@ -128,6 +133,7 @@ def get_draft(public_id: str, *, for_: Actor, channel: Channel, lock: bool = Fal
     draft = db.session.scalar(query.with_for_update(of=Dossier) if lock else query)
     if draft is None:
         raise NotFound
+    openings.note(draft)
     return draft
 
 

@@ -41,11 +41,12 @@ def take_all(uploads: Sequence[FileStorage], name: str) -> Batch:
     """Check and store each file; call before the transaction, for it may take seconds."""
     batch = Batch()
     files = chosen(uploads)
-    for upload in files[:MOST_FILES]:
-        try:
-            batch.taken.append(documents.take(upload, name))
-        except Invalid as error:
-            batch.mistakes.append(str(error.sentence))
+    with documents.gate() as gate:
+        for upload in files[:MOST_FILES]:
+            try:
+                batch.taken.append(documents.take(upload, name, gate))
+            except Invalid as error:
+                batch.mistakes.append(str(error.sentence))
     if len(files) > MOST_FILES:
         batch.mistakes.append(
             _("Mỗi lần gửi nhiều nhất %(most)s tệp; các tệp sau chưa được nhận.", most=MOST_FILES)

@@ -19,6 +19,7 @@ from portal.audit.acts import label
 from portal.audit.models import AuditEvent
 from portal.audit.services import deferral_of
 from portal.documents.models import Document, DocumentFile, DocumentPage
+from portal.dossiers import openings
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
 from portal.paging import Page, newest_first
@@ -139,7 +140,7 @@ def _look(event: AuditEvent, places: dict[str, str], by: Actor, at: datetime) ->
         who=_who(event),
         agency=event.organisation_name,
         what=label(event.act),
-        where=places.get(event.subject_id, ""),
+        where=places.get(event.subject_id) or openings.words_for(event.detail.get("page", "")),
         purpose=event.reason or _purpose(event),
         channel=_channel(event),
         is_own=event.actor_id == by.user_id and event.role == Role.CITIZEN.value,

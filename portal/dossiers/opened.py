@@ -21,7 +21,7 @@ from portal.documents.models import (
     DocumentPurpose,
     FileState,
 )
-from portal.dossiers import deadlines, queries
+from portal.dossiers import deadlines, openings, queries
 from portal.dossiers.clock_view import ClockView, clock_of
 from portal.dossiers.lifecycle import CLOCK_PAUSED, CLOCK_RUNS, Status, Verb
 from portal.dossiers.models.control_sheet import ControlSheetLine
@@ -99,6 +99,7 @@ def open_dossier(public_id: str, *, for_: Actor, now: datetime) -> Opened:
     if row is None:
         raise NotFound
     dossier, holder, commune, receipt, refusal, outcome = row
+    openings.note(dossier)
     clock = clock_of(dossier, now)
     events = _all(DossierEvent, dossier)
     was_asked = any(event.act == Verb.ASK_SUPPLEMENT for event in events)

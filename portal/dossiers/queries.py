@@ -10,8 +10,10 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import Actor, Role
 from portal.audit.services import record
+from portal.catalogue.models import ProcedureVersion
 from portal.directory.models import Organisation
 from portal.documents.models import Document, DocumentFile
+from portal.dossiers import openings
 from portal.dossiers.clock_view import ClockView, clock_of
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier, DossierEvent
@@ -50,12 +52,13 @@ def get_dossier(public_id: str, *, for_: Actor, lock: bool = False) -> Dossier:
         visible(for_)
         .where(Dossier.public_id == public_id)
         .options(
+            joinedload(Dossier.procedure_version).lazyload(ProcedureVersion.components),
             joinedload(Dossier.receiving_unit),
             joinedload(Dossier.department),
             joinedload(Dossier.post_office),
             selectinload(Dossier.documents)
-            .selectinload(Document.files)
-            .selectinload(DocumentFile.pages),
+            .joinedload(Document.files)
+            .joinedload(DocumentFile.pages),
             selectinload(Dossier.pauses),
         )
     )
@@ -65,6 +68,7 @@ def get_dossier(public_id: str, *, for_: Actor, lock: bool = False) -> Dossier:
     if found is None:
         raise NotFound
     assert isinstance(found, Dossier)
+    openings.note(found)
     return found
 
 

@@ -17,7 +17,7 @@ from portal.catalogue.rules import Carriage, Price, zone_between
 from portal.crypto import new_lookup_key
 from portal.directory import queries as directory
 from portal.directory.models import Organisation
-from portal.dossiers import competence, services
+from portal.dossiers import competence, openings, services
 from portal.dossiers.application import Answers
 from portal.dossiers.generic_form import REQUESTER_COMMUNE, RETURN_COMMUNE, RETURN_MODE
 from portal.dossiers.models.dossier import Dossier
@@ -109,6 +109,7 @@ def get_pickup(public_id: str, *, for_: Actor, lock: bool = False) -> Pickup:
     pickup = db.session.scalar(query.with_for_update(of=Pickup) if lock else query)
     if pickup is None:
         raise NotFound
+    openings.note(pickup.dossier)
     return pickup
 
 

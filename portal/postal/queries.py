@@ -11,6 +11,7 @@ from portal.access import Actor, Role
 from portal.catalogue.models import ProcedureVersion
 from portal.crypto import keyring
 from portal.directory.models import Organisation
+from portal.dossiers import openings
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.dossiers.queries import visible
@@ -59,6 +60,7 @@ def get_item(public_id: str, *, for_: Actor, lock: bool = False) -> PostalItem:
     if item is None:
         raise NotFound
     assert isinstance(item, PostalItem)
+    openings.note(item.dossier)
     return item
 
 
@@ -234,4 +236,5 @@ def get_collectable(public_id: str, *, for_: Actor, lock: bool = False) -> Dossi
     dossier = db.session.scalar(query.with_for_update(of=Dossier) if lock else query)
     if dossier is None:
         raise NotFound
+    openings.note(dossier)
     return dossier

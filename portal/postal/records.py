@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import Actor, Role
 from portal.directory.models import Organisation
+from portal.dossiers import openings
 from portal.dossiers.lifecycle import UNDECIDED
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import NotFound
@@ -33,6 +34,7 @@ def get_handover(public_id: str, *, for_: Actor, lock: bool = False) -> Handover
     found = db.session.scalar(query)
     if found is None:
         raise NotFound
+    openings.note(*[line.item.dossier for line in found.lines])
     return found
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, lazyload, selectinload
 from portal.access import Actor, Role
 from portal.accounts.models import Membership, User
 from portal.directory.queries import full_names
+from portal.dossiers import openings
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import NotFound
 from portal.extensions import db
@@ -46,6 +47,7 @@ def round_of(actor: Actor, today: date) -> Round:
     """The round of a courier: his office's visits of today (and late ones), his own deliveries."""
     visits = _visits(actor, today)
     bag = _deliveries(actor)
+    openings.note(*[v.dossier for v in visits], *[i.dossier for i in bag], is_row=True)
     open_visits = [visit for visit in visits if visit.state in TO_VISIT]
     codes = {v.commune_code for v in open_visits} | {_commune(item) for item in bag}
     names = full_names(codes, today)
@@ -108,6 +110,7 @@ def get_pickup(public_id: str, *, for_: Actor, lock: bool = False) -> Pickup:
     pickup = db.session.scalar(query)
     if pickup is None:
         raise NotFound
+    openings.note(pickup.dossier)
     return pickup
 
 

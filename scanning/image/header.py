@@ -1,10 +1,10 @@
 """How large a picture is and how many pages it holds, before anything is unpacked."""
 
+import functools
 import warnings
 from pathlib import Path
 from typing import Any
 
-import pi_heif
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from scanning.errors import Refused
@@ -13,7 +13,6 @@ from scanning.settings import Limits
 # Pillow's own bomb guard knows one number for all; every frame is judged by the site's limit.
 Image.MAX_IMAGE_PIXELS = None
 ImageFile.LOAD_TRUNCATED_IMAGES = False
-pi_heif.register_heif_opener()
 
 _PILLOW = {
     "jpeg": "JPEG",
@@ -28,6 +27,8 @@ _QUICK_PIXELS = 20_000_000  # unpacked in the quick check when no more than this
 
 def open_image(path: Path, kind: str) -> Image.Image:
     """The picture, not yet unpacked, read by the decoder of its kind only."""
+    if kind == "heic":
+        _learn_heic()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -36,6 +37,13 @@ def open_image(path: Path, kind: str) -> Image.Image:
             )
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise Refused("damaged") from None
+
+
+@functools.cache
+def _learn_heic() -> None:
+    import pi_heif  # noqa: PLC0415 - a third of the time of a quick check, and few send it
+
+    pi_heif.register_heif_opener()
 
 
 def check_image(path: Path, kind: str, limits: Limits) -> int:

@@ -124,7 +124,10 @@ class Road:
 
     def signed(self, *items: str, verdict: Verdict | None = None) -> str:
         """A record that both have signed; without words everything was there."""
-        public_id = self.proposed(*items)
+        return self.sign(self.proposed(*items), verdict)
+
+    def sign(self, public_id: str, verdict: Verdict | None = None) -> str:
+        """The officer counts what was proposed and signs."""
         with transaction():
             handover = records.get_handover(public_id, for_=self.officer, lock=True)
             whole = Verdict(is_accepted=True, count=Count(1, 0, 2))

@@ -4,6 +4,7 @@ Every reading door of the table is opened as everybody it lets in, in a world in
 something behind each of them; a new door that forgets one of these promises fails here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ import pytest
 from portal import clock
 from portal.access import Role
 from portal.doors import ROWS
+from portal.dossiers.openings import PAGES
 from tests.conftest import Sites
 from tests.factories.everything import Everything, make_everything
 from tests.factories.office import FRIDAY
@@ -35,6 +37,21 @@ NOTHING_TO_SEE = {
 }
 # Acts that are kept once for each person, file and quarter of an hour (docs/adr/0011).
 KEPT_ONCE = "file:glance"
+OPEN, LISTED = "dossier:open", "dossier:list"
+# Lists of work give a name and a code of each dossier, which is not yet an opening of it; the log
+# itself gives codes. An address with its random name is none anywhere.
+IN_A_LIST = {"id", "name", "code"}
+HARMLESS = {
+    "citizen.index": IN_A_LIST,
+    "post.desk": IN_A_LIST,
+    "post.handovers": IN_A_LIST,
+    "post.oversight": IN_A_LIST,
+    "office.inbox": IN_A_LIST,
+    "office.search": IN_A_LIST,
+    "leader.list": IN_A_LIST,
+    "leader.search": IN_A_LIST,
+    "admin.audit": {"id", "code"},
+}
 
 
 @dataclass
@@ -137,7 +154,54 @@ def test_the_page_of_a_step_tells_that_the_dossier_was_opened(read: Read) -> Non
     doors = {"office.accept", "office.stop", "office.decide", "leader.decide"}
     pages = [visit for visit in read.visits if visit.door in doors and visit.is_page]
     assert {visit.door for visit in pages} == doors
-    assert [visit for visit in pages if "dossier:open" not in visit.told] == []
+    whole = [visit for visit in pages if not visit.is_fragment]
+    assert [visit for visit in whole if OPEN not in visit.told] == []
+
+
+def test_whoever_is_shown_a_dossier_is_in_the_log_for_it(read: Read) -> None:
+    """Each time he opens a page; for a part of one, a row or his own page, since a while ago."""
+    earlier: dict[tuple[Role | None, int | None], set[str]] = defaultdict(set)
+    missing = []
+    for visit in read.visits:
+        for act, dossier in visit.lines:
+            earlier[visit.role, dossier].add(act)
+        told = {dossier for _act, dossier in visit.lines}
+        missing += [
+            (visit.door, visit.role, dossier)
+            for dossier, kind in visit.speaks_of
+            if dossier not in told
+            and kind not in HARMLESS.get(visit.door, {"id"})
+            and not earlier[visit.role, dossier] & once(visit)
+        ]
+    assert missing == []
+
+
+def once(visit: Visit) -> set[str]:
+    """What need not be told again in the same quarter of an hour."""
+    is_part = visit.is_fragment or DOORS[visit.door].is_polled
+    acts = {KEPT_ONCE, LISTED}
+    return acts | {OPEN} if is_part or visit.role is Role.CITIZEN else acts
+
+
+def test_no_line_tells_of_a_dossier_that_was_not_shown(read: Read) -> None:
+    pages = [visit for visit in read.visits if not visit.is_fragment]
+    opened = {visit.door for visit in pages if OPEN in visit.told}
+    assert len(opened) >= 30
+    assert {visit.door for visit in pages if LISTED in visit.told} == {"post.round"}
+    invented = [
+        (visit.door, visit.role, dossier)
+        for visit in pages
+        for act, dossier in visit.lines
+        if act in (OPEN, LISTED) and dossier not in dict(visit.speaks_of)
+    ]
+    assert invented == []
+
+
+def test_the_owner_can_read_which_page_it_was(read: Read) -> None:
+    of_others = {
+        v.door for v in read.visits if v.role is not Role.CITIZEN and {OPEN, LISTED} & set(v.told)
+    }
+    assert {door for door in of_others if door not in PAGES} == set()
 
 
 def test_a_glance_is_one_line_for_a_file_and_a_quarter_of_an_hour(read: Read) -> None:

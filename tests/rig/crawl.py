@@ -13,11 +13,15 @@ from portal.access import Role
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
 from portal.catalogue.models import Procedure
+from portal.db import transaction
 from portal.directory.models import Organisation
 from portal.documents.models import Document, DocumentFile, DocumentPage
 from portal.doorman import Row
 from portal.doors import ROWS
+from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
+from portal.postal.models import Pickup, PostalItem
+from tests.access.canaries import Finder, text_of, word
 from tests.factories.everything import ORIGINAL, WORD, Everything
 from tests.rig.queries import counted_queries
 from tests.rig.reader import Forms
@@ -47,13 +51,20 @@ class Visit:
     mimetype: str
     shows: bool  # words or bytes of what was handed in, or a printed paper
     queries: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)  # the acts this opening left in the log
+    # The lines this opening left in the log: what was done, to which dossier.
+    lines: list[tuple[str, int | None]] = field(default_factory=list)
+    speaks_of: frozenset[tuple[int, str]] = frozenset()  # dossiers, and which words of theirs
     forms: frozenset[str] = frozenset()  # where its forms with a version go
 
     @property
     def is_page(self) -> bool:
         """Whether there was something behind the door."""
         return self.status == 200
+
+    @property
+    def told(self) -> list[str]:
+        """The acts of its lines."""
+        return [act for act, _dossier in self.lines]
 
     @property
     def written(self) -> set[str]:
@@ -67,6 +78,7 @@ class Crawl:
 
     def __init__(self, made: Everything) -> None:
         self.made = made
+        self.finder = _planted(made)
         self.names = _names(made)
 
     def paths(self, row: Row) -> list[str]:
@@ -114,6 +126,7 @@ class Crawl:
             _shows(answer),
             list(seen),
             self._told_since(last) if "audit_events" in " ".join(seen) else [],
+            frozenset(self.finder.found(text_of(answer))),
             _forms(answer),
         )
 
@@ -146,10 +159,10 @@ class Crawl:
         with self.made.app.app_context():
             return db.session.scalar(select(func.max(AuditEvent.id))) or 0
 
-    def _told_since(self, last: int) -> list[str]:
+    def _told_since(self, last: int) -> list[tuple[str, int | None]]:
         with self.made.app.app_context():
-            rows = db.session.scalars(select(AuditEvent.act).where(AuditEvent.id > last))
-            return list(rows)
+            lines = select(AuditEvent.act, AuditEvent.dossier_id).where(AuditEvent.id > last)
+            return [(act, dossier) for act, dossier in db.session.execute(lines)]
 
 
 def _shows(answer: TestResponse) -> bool:
@@ -167,6 +180,27 @@ def _forms(answer: TestResponse) -> frozenset[str]:
     if answer.status_code != 200 or b'name="version"' not in answer.data:
         return frozenset()
     return frozenset(form.action for form in Forms(answer.text).found if "version" in form.names)
+
+
+def _planted(made: Everything) -> Finder:
+    """A word of its own in the name and the address of each dossier, and beside them its code."""
+    finder = Finder()
+    with made.app.app_context(), transaction() as session:
+        for dossier in session.scalars(select(Dossier)):
+            number = dossier.id
+            dossier.applicant_name = f"Nguyễn {word(number, 'n')}"
+            dossier.address = word(number, "a")
+            for paper in dossier.documents:
+                if paper.component_id is None:
+                    paper.title = f"Tờ khai {word(number, 't')}"
+            codes = {dossier.code: "code"} if dossier.code else {}
+            finder.plant(number, codes | {dossier.public_id: "id"})
+        for pickup in session.scalars(select(Pickup)):
+            pickup.address = word(pickup.dossier_id, "p")
+            finder.plant(pickup.dossier_id, {pickup.public_id: "id"})
+        for item in session.scalars(select(PostalItem)):
+            finder.plant(item.dossier_id, {item.public_id: "id"})
+    return finder
 
 
 def _filled(path: str, values: tuple[str, ...]) -> str:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from scanning import intake
 from scanning.errors import ScanError
-from scanning.intake import inspect_bytes
+from scanning.intake import Gate, inspect_bytes
 from scanning.settings import Limits
 from tests.drawing.pages import draw_page, to_bytes
 from tests.scanning import files
@@ -97,6 +97,19 @@ def test_an_honest_page_is_judged_while_its_owner_waits():
         after.children_user + after.children_system - before.children_user - before.children_system
         < 1
     )
+
+
+def test_files_of_one_sending_share_a_room_until_one_of_them_is_refused():
+    good, bad = to_bytes(PAGE), to_bytes(PAGE)[:900]
+    with Gate(Limits()) as gate:
+        assert [gate.look(good, f"{number}.jpg").is_accepted for number in range(2)] == [True, True]
+        first = gate.room
+        assert not gate.look(bad, "don.jpg").is_accepted
+        assert gate.room is None
+        assert first.is_closed
+        assert gate.look(good, "don.jpg").is_accepted
+        last = gate.room
+    assert last.is_closed
 
 
 def test_a_bomb_is_answered_in_time():

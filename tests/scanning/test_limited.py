@@ -28,7 +28,7 @@ def page(tmp_path):
     return path
 
 
-def scan(child, page, seconds=60):
+def scan(child, page, seconds=300):
     return child.ask(
         "scan",
         seconds=seconds,
@@ -47,7 +47,7 @@ def is_running(pid):
         return False
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
@@ -88,7 +88,7 @@ def test_a_killed_child_is_a_failure_that_may_be_tried_again(page):
 def test_time_that_is_up_ends_child_and_grandchildren(page):
     child = LimitedChild(**LARGE)
     pid = child.process.pid
-    events = scan(child, page, seconds=30)
+    events = scan(child, page, seconds=300)
     next(events), next(events)  # the page was seen: now Tesseract is at work
     assert wait_until(lambda: len(group_of(pid)) == 2)
     child.close()
@@ -110,6 +110,15 @@ def test_processor_time_is_limited_too(tmp_path, page):
             list(scan(child, page))
         assert child.process.returncode == -signal.SIGXCPU
     assert refusal.value.reason == "timeout"
+
+
+def test_who_reads_comes_after_who_waits_for_a_page():
+    with LimitedChild(**LARGE) as child:
+        pid = child.process.pid
+        assert wait_until(lambda: os.getpriority(os.PRIO_PROCESS, pid) == 5)
+        session = Path(f"/proc/{pid}/autogroup")  # where Linux weighs sessions, and only there
+        if session.exists():
+            assert wait_until(lambda: session.read_text().endswith("nice 5\n"))
 
 
 def test_a_child_dies_with_its_parent():
@@ -140,7 +149,7 @@ def test_a_child_that_is_asked_after_its_end_says_so(page, gone):
 
 def test_a_long_file_gets_more_time_while_it_is_read(page):
     with LimitedChild(memory_bytes=LARGE["memory_bytes"], cpu_seconds=60) as child:
-        events = scan(child, page, seconds=30)
+        events = scan(child, page, seconds=300)
         next(events)
         soft, _hard = resource.prlimit(child.process.pid, resource.RLIMIT_CPU)
         before = child.deadline

@@ -14,7 +14,7 @@ from portal.conflicts import settle
 from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
 from portal.door_form import DoorForm
-from portal.dossiers import custody, lifecycle, mine, queries, services
+from portal.dossiers import custody, lifecycle, mine, openings, queries, services
 from portal.dossiers import looks as who_looked
 from portal.dossiers.lifecycle import Status, Verb
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -82,6 +82,7 @@ def looks(public_id: str) -> ResponseReturnValue:
     found = db.session.scalar(queries.visible(actor).where(Dossier.public_id == public_id))
     if found is None:
         raise NotFound
+    openings.note(found)
     own = request.args.get("ca-toi") == "1"
     page = who_looked.page(found, dict(request.args), by=actor, own=own, at=clock.now())
     return render_template("dossiers/citizen/looks.html", dossier=found, page=page, own=own)

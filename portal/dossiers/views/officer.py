@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock, htmx
 from portal.access import Actor, Role, the_actor
-from portal.audit.services import record
 from portal.db import transaction
 from portal.documents.models import DocumentFile
 from portal.documents.openings import glanced
@@ -19,6 +18,7 @@ from portal.dossiers import (
     finding,
     inbox,
     opened,
+    openings,
     queries,
     services,
     viewer,
@@ -81,13 +81,10 @@ def search_typed() -> ResponseReturnValue:
 
 
 def show(public_id: str) -> ResponseReturnValue:
-    """One dossier: data beside the page that is looked at; opening it is written down."""
+    """One dossier: data beside the page that is looked at."""
     actor = the_actor()
     now = clock.now()
-    with transaction():
-        desk = opened.open_dossier(public_id, for_=actor, now=now)
-        if not htmx.wanted():
-            record("dossier:open", desk.dossier, by=actor, dossier_id=desk.dossier.id)
+    desk = opened.open_dossier(public_id, for_=actor, now=now)
     view = viewer.look_at(desk, viewer.Wanted.of(request.args))
     page = htmx.show(
         "dossiers/officer/show.html",
@@ -126,6 +123,8 @@ def _read_on(desk: opened.Opened, view: viewer.View | None) -> list[DocumentFile
 def _search_page(typed: str) -> str:
     actor = the_actor()
     found = finding.find(actor, typed, present(clock.now())) if typed else None
+    if found and finding.is_personal(typed):  # a look at one person, not at a desk
+        openings.note(*[row.dossier for row in found.rows], is_row=True)
     page = render_template(
         "dossiers/officer/search.html", typed=typed, found=found, door=door_of(actor)
     )

@@ -13,7 +13,6 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from portal import clock, htmx
 from portal.access import Actor, the_actor
-from portal.audit.services import Named, record
 from portal.db import transaction
 from portal.dossiers import forms, opened, queries, services, withdrawals
 from portal.dossiers.history import find_step
@@ -56,11 +55,7 @@ class Step:
         form = self.form(data={"version": desk.dossier.version})
         self.prepare(form, desk)
         status = 200 if self._is_allowed(desk, actor) else 409
-        page = self._page(desk, form, now)
-        about, dossier_id = Named.of(desk.dossier), desk.dossier.id
-        with transaction(alone=True):
-            record("dossier:open", about, by=actor, dossier_id=dossier_id)
-        return page, status
+        return self._page(desk, form, now), status
 
     def send(self, public_id: str) -> ResponseReturnValue:
         """Take the step; what was typed stays whatever stands against it."""

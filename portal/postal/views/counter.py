@@ -14,7 +14,7 @@ from portal.access import Actor, Role, the_actor
 from portal.accounts import throttle
 from portal.audit.services import record
 from portal.db import transaction
-from portal.dossiers import custody, withdrawals
+from portal.dossiers import custody, openings, withdrawals
 from portal.dossiers.lifecycle import Status, Verb
 from portal.dossiers.models.custody import CustodyLine
 from portal.dossiers.models.dossier import Dossier, ReturnMode
@@ -185,6 +185,7 @@ def _of_person(actor: Actor, reading: Reading, typed: str) -> ResponseReturnValu
         found = queries.dossiers_of_person(kind, reading.value, for_=actor)
         record("postal:find_person", "person", by=actor, kind=kind, found=len(found))
     found = queries.dossiers_of_person(kind, reading.value, for_=actor)
+    openings.note(*found, is_row=True)
     if len(found) == 1:
         return htmx.go(next_step(found[0]))
     if not found:

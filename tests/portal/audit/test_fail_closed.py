@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from portal.access import Role
 from portal.dossiers.lifecycle import Status, Verb
+from portal.dossiers.models.dossier import Channel
 from portal.extensions import db
 from tests.factories.office import Office
 from tests.factories.steps import send
@@ -57,22 +58,27 @@ def test_without_the_log_nothing_is_shown_and_nothing_is_changed(office: Office)
     officer, citizen = office.client(Role.ONESTOP_OFFICER), office.client(Role.CITIZEN)
     file = re.search(r"/giay-to/tep/([\w-]+)/goc", citizen.get(f"/cua-toi/ho-so/{public_id}").text)
     assert file
+    posted = office.dossier(channel=Channel.POST, name="Người Được Giữ Kín")
+    clerk, owner = office.client(Role.POSTAL_CLERK), office.client(Role.CITIZEN)
     looks = (
-        f"/can-bo/ho-so/{public_id}",
-        f"/giay-to/trang/{page}",
-        f"/giay-to/tep/{file[1]}/goc",
+        (officer, f"/can-bo/ho-so/{public_id}"),
+        (officer, f"/giay-to/trang/{page}"),
+        (officer, f"/giay-to/tep/{file[1]}/goc"),
+        (clerk, f"/buu-dien/ho-so/{posted}"),
+        (clerk, f"/buu-dien/ho-so/{posted}/kiem-dem/tong"),
+        (owner, f"/cua-toi/ho-so/{posted}"),
     )
     before = contents(office.app, besides=BESIDES)
     with a_log_that_takes_nothing(office.app):
-        for path in looks:
-            answer = officer.get(path)
+        for person, path in looks:
+            answer = person.get(path)
             assert answer.status_code >= 400, path
             assert answer.mimetype == "text/html"
             assert "Người Được Giữ Kín" not in answer.text
         accepted = send(office, officer, Role.ONESTOP_OFFICER, public_id, Verb.ACCEPT)
         assert accepted.status_code >= 400
         assert contents(office.app, besides=BESIDES) == before
-    for path in looks:
-        assert officer.get(path).status_code == 200
+    for person, path in looks:
+        assert person.get(path).status_code == 200
     accepted = send(office, officer, Role.ONESTOP_OFFICER, public_id, Verb.ACCEPT)
     assert accepted.status_code == 303

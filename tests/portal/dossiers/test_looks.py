@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from portal import clock
 from portal.access import Role
 from portal.audit.acts import LABELS
 from portal.audit.services import Deferral, record
@@ -17,6 +16,7 @@ from portal.dossiers.looks import IN_HISTORY, PASSED_ON
 from tests.factories.office import Office
 from tests.factories.steps import token_of
 from tests.rig import on_both_databases
+from tests.rig.clocks import TurnedClock
 from tests.rig.queries import max_queries
 
 ROW = re.compile(
@@ -34,6 +34,7 @@ SAID = {
 }
 LOOKS = {
     "dossier:open",
+    "dossier:list",
     "dossier:look_up",
     "file:glance",
     "file:open",
@@ -136,17 +137,22 @@ def test_handing_on_is_told_too(office: Office, public_id: str) -> None:
     assert found == {("Công chức một cửa", "Chuyển xử lý"): 1}
 
 
-def test_a_deferred_look_is_counted_and_says_why_it_waits(office: Office, public_id: str) -> None:
-    officer, citizen = office.actor(Role.OFFICER), office.client(Role.CITIZEN)
+def test_a_deferred_look_says_why_it_waits_and_is_shown_from_its_moment_on(
+    office: Office, public_id: str, turned_clock: TurnedClock
+) -> None:
+    officer = office.actor(Role.OFFICER)
+    until = turned_clock.moment + timedelta(minutes=10)
     with office.inside(), transaction():
         dossier = office.load(public_id)
-        for days, act in ((1, "page:open"), (-1, "file:open")):
-            later = Deferral(clock.now() + timedelta(days=days), "Điều 14")
-            record(act, dossier, by=officer, dossier_id=dossier.id, deferred=later.as_detail)
-    text = citizen.get(address(public_id)).text
-    assert text.count("Lần xem này được hiện sau. Căn cứ: Điều 14") == 1
-    assert "Mở ảnh trang" not in text
-    assert "Mở bản đọc của tệp" in text
+        later = Deferral(until, "Điều 14").as_detail
+        record("page:open", dossier, by=officer, dossier_id=dossier.id, deferred=later)
+    sentence = "Lần xem này được hiện sau. Căn cứ: Điều 14"
+    for moment, waits in ((until - timedelta(seconds=1), True), (until, False)):
+        turned_clock.set(moment)
+        text = office.client(Role.CITIZEN).get(address(public_id)).text
+        assert (sentence in text) is waits
+        assert ("Mở ảnh trang" in text) is not waits
+        assert ("Cán bộ thụ lý" in text) is not waits
 
 
 def test_nobody_else_may_ask(office: Office, public_id: str) -> None:
