@@ -31,6 +31,7 @@ from portal.db import transaction
 from portal.directory.importer import load_organisations, load_units
 from portal.directory.models import Organisation
 from portal.documents.store import StoreError
+from portal.dossiers import counting
 from portal.extensions import db
 
 audit_commands = AppGroup("audit", help="The log: sealing it, and proving that it is whole.")
@@ -38,6 +39,7 @@ accounts_commands = AppGroup("accounts", help="Accounts of staff and citizens.")
 catalogue_commands = AppGroup("catalogue", help="Procedures, and the prices of the post.")
 calendar_commands = AppGroup("calendar", help="Days off and swapped working days.")
 directory_commands = AppGroup("directory", help="Provinces, communes and organisations.")
+dossier_commands = AppGroup("dossiers", help="What is kept beside the dossiers.")
 demo_commands = AppGroup("demo", help="Fictional accounts and dossiers, only with DEMO=1.")
 
 MOST_TOLD = 100  # findings; whoever rewrote a whole log is not told of every line
@@ -59,6 +61,7 @@ def hang(app: Flask) -> None:
         catalogue_commands,
         calendar_commands,
         directory_commands,
+        dossier_commands,
         demo_commands,
     )
     for group in groups:
@@ -102,6 +105,14 @@ def load_country() -> None:
     with transaction() as session:
         done = load_shipped(session)
     click.echo(f"Procedures: {done.added} new, {done.revised} with a new version.")
+
+
+@dossier_commands.command("recount")
+def recount() -> None:
+    """Count the dossiers of every desk anew; says how many kept counts were wrong."""
+    with transaction():
+        wrong = counting.recount()
+    click.echo(f"{wrong} of the kept counts were wrong.")
 
 
 @click.command("sweep")

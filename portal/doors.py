@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from portal import continuing, patterns
@@ -315,7 +315,12 @@ def hang(app: Flask) -> None:
 def waiting_here() -> list[tuple[str, ParkedForm]]:
     """What a person has not sent yet, on the page where this role begins its work."""
     actor = current_actor()
-    if actor is None or actor.locked or request.endpoint != HOME.get(actor.role):
+    if (
+        actor is None
+        or actor.locked
+        or g.get("is_outage")
+        or request.endpoint != HOME.get(actor.role)
+    ):
         return []
     return continuing.waiting_here()
 

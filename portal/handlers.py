@@ -5,18 +5,27 @@ from __future__ import annotations
 import errno
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
-from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal import htmx, idempotency, security
 from portal.errors import Conflict, PortalError, Unavailable
+from portal.extensions import db
 
 log = logging.getLogger("portal.error")
 
@@ -110,7 +119,13 @@ def of_database(error: DBAPIError) -> ResponseReturnValue:
 
 
 def of_outage(_error: Exception) -> ResponseReturnValue:
-    """The database is away, full, locked or overrun: nothing was taken."""
+    """The database is away, full, locked or overrun: nothing was taken.
+
+    The page that says so asks it for nothing more.
+    """
+    g.is_outage = True
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
     return of_portal(Unavailable())
 
 

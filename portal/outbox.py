@@ -35,7 +35,10 @@ class OutboxMessage(PublicId, Base):
     """A mail or text to one person; `event_key` makes the same news one message."""
 
     __tablename__ = "outbox_messages"
-    __table_args__ = (Index("ix_outbox_messages_waiting", "state", "send_after", "id"),)
+    __table_args__ = (
+        Index("ix_outbox_messages_waiting", "state", "send_after", "id"),
+        Index("ix_outbox_messages_sent", "state", "sent_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_key: Mapped[str] = mapped_column(String(80), unique=True)

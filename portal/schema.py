@@ -18,7 +18,7 @@ from portal.catalogue import models as catalogue
 from portal.db import Base
 from portal.directory import models as directory
 from portal.documents import models as documents
-from portal.dossiers.models import control_sheet, custody, dossier, notices
+from portal.dossiers.models import control_sheet, counts, custody, dossier, notices
 from portal.idempotency import IdempotencyKey
 from portal.jobs import models as jobs
 from portal.outbox import OutboxMessage
@@ -33,6 +33,7 @@ ROOMS = (
     directory,
     documents,
     dossier,
+    counts,
     notices,
     control_sheet,
     custody,

@@ -25,6 +25,7 @@ from portal.audit import sealing
 from portal.audit.tasks import seal_waiting
 from portal.db import transaction
 from portal.documents import scans, tasks, virus
+from portal.dossiers import counting
 from portal.jobs import services as jobs
 from portal.jobs.messages import UNFORESEEN
 from portal.jobs.models import Job
@@ -74,6 +75,7 @@ class Worker:
             ("sweep", self.sweep, SWEEP),
             ("outbox", self.send, POLL),
             ("seal", self.seal, SEAL),
+            ("counts", self.fold, 30.0),
             ("upkeep", self.tidy, 60.0),
         )
         for name, chore, pause in chores:
@@ -147,6 +149,13 @@ class Worker:
             seal_waiting(clock.now(), back=back)
         except OSError as error:
             log.warning("no checkpoint of the log could be left: %s", error)
+        return False
+
+    def fold(self) -> bool:
+        """Keep the counts of dossiers short."""
+        if counting.is_long():
+            with transaction():
+                counting.fold()
         return False
 
     def tidy(self) -> bool:

@@ -18,11 +18,12 @@ class AuditEvent(Base):
     __table_args__ = (
         Index("ix_audit_events_dossier", "dossier_id", "id"),
         Index("ix_audit_events_actor", "actor_id", "id"),
+        Index("ix_audit_events_act", "act", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    act: Mapped[str] = mapped_column(String(60), index=True)
+    act: Mapped[str] = mapped_column(String(60))
     actor_id: Mapped[int | None]
     actor_name: Mapped[str] = mapped_column(String(120))
     role: Mapped[str] = mapped_column(String(40))

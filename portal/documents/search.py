@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +32,7 @@ from vietnam import folding
 MOST_WORDS = 20
 LONGEST_WORD = 60
 LONGEST_PAGE = 200_000
+COMMON = 1_000  # pages
 _PIECES = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
 
@@ -87,6 +89,33 @@ def pages_matching(text: str) -> Select[Any]:
         .join(Document, Document.id == DocumentFile.document_id)
         .where(DocumentPage.id.in_(found), DocumentFile.state != FileState.WITHDRAWN)
     )
+
+
+def by_letters(text: str) -> list[Select[Any]]:
+    """Row numbers of the index, the best first: words in just these letters, then however written.
+
+    Nothing is in two of them. Where nobody typed diacritics there is one.
+    """
+    folded = parse(text)
+    if not folded:
+        return []
+    anyhow = select(INDEX.c.rowid).where(_matches("folded", folded))
+    if folding.fold(text) == _normal(text):
+        return [anyhow]
+    precisely = select(INDEX.c.rowid).where(_matches("exact", parse(text, exact=True)))
+    both = anyhow.where(INDEX.c.rowid.in_(precisely))
+    return [both, anyhow.where(INDEX.c.rowid.not_in(precisely))]
+
+
+def is_common(hits: Select[Any]) -> bool:
+    """Whether so many pages have these words that nobody should fetch them all."""
+    first = hits.limit(COMMON).subquery()
+    return db.session.scalar(select(func.count()).select_from(first)) == COMMON
+
+
+def among(hits: Select[Any], page_ids: Sequence[int]) -> list[int]:
+    """Which of these pages have the words."""
+    return list(db.session.scalars(hits.where(INDEX.c.rowid.in_(page_ids))))
 
 
 def parse(text: str, *, exact: bool = False) -> tuple[Phrase, ...]:

@@ -50,6 +50,8 @@ def follow(  # noqa: PLR0913 - a step has this many parts, all of them needed
     if step.needs_reason and not (reason or "").strip():
         raise Invalid("reason", _("Ghi lý do: người nộp hồ sơ sẽ đọc được."))
     dossier.status = step.target
+    if step.target in lifecycle.WORK_ENDS and dossier.ended_at is None:
+        dossier.ended_at = at
     event = _line(dossier, verb.value, sentence, by, at, {})
     event.from_status, event.to_status, event.reason = before, step.target, reason
     record(f"dossier:{verb.value}", dossier, by=by, dossier_id=dossier.id, reason=reason)

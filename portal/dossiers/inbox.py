@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from portal.access import Actor
 from portal.accounts.models import User
 from portal.catalogue.models import Procedure, ProcedureVersion
 from portal.clock import ZONE
+from portal.dossiers import counting
 from portal.dossiers.desks import DESKS, Tab
-from portal.dossiers.lifecycle import Status
-from portal.dossiers.models.dossier import Dossier
-from portal.dossiers.queries import scope, visible
+from portal.dossiers.lifecycle import CLOCK_RUNS, Status
+from portal.dossiers.models.dossier import DUE_OR_NEVER, NEVER, Dossier
+from portal.dossiers.queries import scope
 from portal.dossiers.standing import (
     Present,
     RowStanding,
@@ -29,7 +30,7 @@ from portal.dossiers.standing import (
 from portal.extensions import db
 
 PAGE_SIZE = 20
-NEVER = datetime(9000, 1, 1, tzinfo=ZONE)  # sorts dossiers without a due date last
+NO_DAY = datetime(9000, 1, 1, tzinfo=ZONE)  # marks a dossier without a due date
 FIRST_YEAR = 2000
 
 
@@ -78,10 +79,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Count:
-    """How many lie under a tab, and how many of them are overdue."""
+    """How many lie under a tab, and whether one of them is overdue."""
 
     total: int = 0
-    overdue: int = 0
+    is_urgent: bool = False
 
 
 def read_filters(args: Mapping[str, str]) -> Filters:
@@ -103,21 +104,20 @@ def tab_of(actor: Actor, wanted: str) -> Tab:
 
 
 def counts(actor: Actor, at: Present) -> dict[Tab, Count]:
-    """How many dossiers lie under each tab: one question for all of them."""
-    which = case(*[(under(actor, tab), tab.value) for tab in DESKS[actor.role]], else_="")
-    late = func.sum(case((is_overdue(at), 1), else_=0))
-    query = select(which, func.count(), late).where(scope(actor)).group_by(which)
-    found = {row[0]: Count(row[1], int(row[2] or 0)) for row in db.session.execute(query)}
-    return {tab: found.get(tab.value, Count()) for tab in DESKS[actor.role]}
+    """How many dossiers lie under each tab: kept numbers, and a look at the first due date."""
+    totals = dict.fromkeys(DESKS[actor.role], 0)
+    for status, officer, number in counting.by_holder(actor):
+        totals[_tab(actor, status, officer)] += number
+    urgent = _urgent(actor, at)
+    return {tab: Count(total, tab in urgent) for tab, total in totals.items()}
 
 
 def procedures(actor: Actor) -> list[tuple[str, str]]:
     """Codes and names of the procedures that lie on this desk, for the filter."""
-    pinned = select(Dossier.procedure_version_id).where(scope(actor))
     query = (
         select(Procedure.code, Procedure.name)
         .join(ProcedureVersion, ProcedureVersion.procedure_id == Procedure.id)
-        .where(ProcedureVersion.id.in_(pinned))
+        .where(ProcedureVersion.id.in_(counting.versions(actor)))
         .distinct()
         .order_by(Procedure.name)
     )
@@ -128,21 +128,41 @@ def page(
     actor: Actor, tab: Tab, filters: Filters, at: Present, *, after: str = "", before: str = ""
 ) -> Page:
     """A page of one tab; `after` and `before` are marks that an earlier page gave."""
-    order = Order.of(tab)
-    query = visible(actor).where(under(actor, tab), *_conditions(filters, at))
-    return listed(query, order, at, after=after, before=before)
+    narrowed = and_(scope(actor), *_conditions(filters, at))
+    wanted = {filters.status} if filters.status else set(Status)
+    heaps = [narrowed & heap for heap in _heaps(actor, tab, wanted)]
+    return listed(heaps, Order.of(tab), at, after=after, before=before)
 
 
-def under(actor: Actor, tab: Tab) -> ColumnElement[bool]:
-    """The condition of a tab; of all tabs of a desk exactly one holds for each dossier."""
+def _tab(actor: Actor, status: Status, officer: int | None) -> Tab:
+    """Of all tabs of a desk the one under which a dossier lies."""
     desk = DESKS[actor.role]
-    inside = Dossier.status.in_(desk[tab])
-    if Tab.MINE not in desk or tab not in (Tab.MINE, Tab.IN_WORK):
-        return inside
-    mine = and_(
-        Dossier.status == Status.PROCESSING, func.coalesce(Dossier.officer_id, 0) == actor.user_id
-    )
-    return mine if tab is Tab.MINE else and_(inside, not_(mine))
+    if Tab.MINE in desk and status is Status.PROCESSING and officer == actor.user_id:
+        return Tab.MINE
+    return next(tab for tab in desk if tab is not Tab.MINE and status in desk[tab])
+
+
+def _heaps(actor: Actor, tab: Tab, wanted: Set[Status]) -> list[ColumnElement[bool]]:
+    """The conditions of a tab, one for each status: an index has each of them in its order."""
+    desk = DESKS[actor.role]
+    heaps = {status: Dossier.status == status for status in desk[tab] & wanted}
+    if Tab.MINE in desk and Status.PROCESSING in heaps:
+        is_mine = Dossier.officer_id == actor.user_id
+        others = Dossier.officer_id.is_(None) | (Dossier.officer_id != actor.user_id)
+        heaps[Status.PROCESSING] &= is_mine if tab is Tab.MINE else others
+    return list(heaps.values())
+
+
+def _urgent(actor: Actor, at: Present) -> set[Tab]:
+    """The tabs under which something is overdue: the first of each heap is looked at."""
+    late = and_(scope(actor), is_overdue(at))
+    asked = {
+        tab: or_(*[exists().where(late, heap) for heap in _heaps(actor, tab, CLOCK_RUNS)])
+        for tab in DESKS[actor.role]
+        if DESKS[actor.role][tab] & CLOCK_RUNS
+    }
+    found = db.session.execute(select(*asked.values())).one()
+    return {tab for tab, is_late in zip(asked, found, strict=True) if is_late}
 
 
 def rows_of(found: Sequence[Any], at: Present) -> tuple[Row, ...]:
@@ -185,7 +205,7 @@ Mark = tuple[datetime, str]
 class Order:
     """By which moment a tab is sorted; the code breaks ties, for it is unique."""
 
-    moment: ColumnElement[datetime]
+    moment: Any
     column: str
     falling: bool = False
 
@@ -193,24 +213,25 @@ class Order:
     def of(cls, tab: Tab) -> Order:
         """What waits longest first, what is due first, or what ended last."""
         if tab is Tab.TO_ACCEPT:
-            return cls(func.coalesce(Dossier.sent_at, NEVER), "sent_at")
+            return cls(Dossier.sent_at, "sent_at")
         if tab in (Tab.DONE, Tab.TO_RETURN):
-            return cls(func.coalesce(Dossier.touched_at, NEVER), "touched_at", falling=True)
+            return cls(Dossier.touched_at, "touched_at", falling=True)
         return cls.by_due()
 
     @classmethod
     def by_due(cls) -> Order:
         """What is due first on top, what has no due date last."""
-        return cls(func.coalesce(Dossier.due_at, NEVER), "due_at")
+        return cls(DUE_OR_NEVER, "due_at")
 
     def mark(self, dossier: Dossier) -> str:
         """Where a row stands, for an address."""
-        moment = getattr(dossier, self.column) or NEVER
+        moment = getattr(dossier, self.column) or NO_DAY
         return f"{moment.isoformat()}~{dossier.code}"
 
     def beyond(self, mark: Mark, *, back: bool) -> ColumnElement[bool]:
         """Rows after the mark, or before it when going back."""
-        moment, code = mark
+        read, code = mark
+        moment: Any = NEVER if read == NO_DAY else read
         if self.falling != back:
             return or_(self.moment < moment, and_(self.moment == moment, Dossier.code < code))
         return or_(self.moment > moment, and_(self.moment == moment, Dossier.code > code))
@@ -223,16 +244,32 @@ class Order:
 
 
 def listed(
-    query: Select[Any], order: Order, at: Present, *, after: str = "", before: str = ""
+    heaps: Sequence[ColumnElement[bool]],
+    order: Order,
+    at: Present,
+    *,
+    after: str = "",
+    before: str = "",
 ) -> Page:
-    """A page of any list of dossiers, from a mark that an earlier page gave."""
+    """A page of the dossiers in any of the heaps, from a mark that an earlier page gave.
+
+    Whoever asks has put the scope into each heap. The first of each are found in an index and
+    only then fetched, so that a page costs as much as it shows, not as much as there is.
+    """
     ahead, behind = _read_mark(after), _read_mark(before)
     back = behind is not None and ahead is None
     mark = behind if back else ahead
     if mark is not None:
-        query = query.where(order.beyond(mark, back=back))
-    query = order.sort(with_holder(query), back=back).limit(PAGE_SIZE + 1)
-    found = db.session.execute(query).all()
+        heaps = [heap & order.beyond(mark, back=back) for heap in heaps]
+    firsts = [
+        order.sort(select(Dossier.id).where(heap), back=back).limit(PAGE_SIZE + 1).subquery()
+        for heap in heaps
+    ]
+    if not firsts:
+        return Page(())
+    ids = union_all(*[select(first.c.id) for first in firsts])
+    chosen = with_holder(select(Dossier).where(Dossier.id.in_(ids)))
+    found = db.session.execute(order.sort(chosen, back=back).limit(PAGE_SIZE + 1)).all()
     has_more = len(found) > PAGE_SIZE
     shown = rows_of(found[:PAGE_SIZE], at)
     if back:
@@ -252,5 +289,5 @@ def _read_mark(text: str) -> Mark | None:
         read = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    is_ours = tilde and read.tzinfo is not None and FIRST_YEAR <= read.year <= NEVER.year
+    is_ours = tilde and read.tzinfo is not None and FIRST_YEAR <= read.year <= NO_DAY.year
     return (read, code) if is_ours else None

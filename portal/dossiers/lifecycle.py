@@ -210,6 +210,7 @@ STEPS: tuple[Step, ...] = (
 FINAL = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.STOPPED, Status.RETURNED})
 # Ended without a result: what the agency or the post still holds belongs to the citizen.
 ENDED_EARLY = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.STOPPED})
+WORK_ENDS = frozenset({Status.RESOLVED, Status.WITHDRAWN, Status.STOPPED})
 CLOCK_RUNS = frozenset({Status.ACCEPTED, Status.PROCESSING})
 CLOCK_PAUSED = frozenset({Status.SUPPLEMENT_REQUIRED, Status.PAYMENT_REQUIRED})
 UNDECIDED = frozenset({Status.REGISTERED, *_OPEN})

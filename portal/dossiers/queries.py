@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import Actor, Role
@@ -106,14 +106,6 @@ def timeline(dossier: Dossier) -> list[DossierEvent]:
             select(DossierEvent).filter_by(dossier_id=dossier.id).order_by(DossierEvent.id)
         )
     )
-
-
-def counts_by_status(actor: Actor) -> dict[Status, int]:
-    """How many of this person's dossiers stand where."""
-    rows = db.session.execute(
-        select(Dossier.status, func.count()).where(scope(actor)).group_by(Dossier.status)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def _own(actor: Actor) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from portal.calendar.queries import working_calendar
 from portal.dossiers.lifecycle import CLOCK_PAUSED, CLOCK_RUNS, Status
-from portal.dossiers.models.dossier import Dossier
+from portal.dossiers.models.dossier import DUE_OR_NEVER, Dossier
 
 SOON_DAYS = 2  # working days, the present one not counted
 
@@ -47,12 +47,12 @@ def present(now: datetime) -> Present:
 
 def is_overdue(at: Present) -> ColumnElement[bool]:
     """The clock runs and the due date is past; a paused dossier is never overdue."""
-    return and_(Dossier.status.in_(CLOCK_RUNS), Dossier.due_at < at.now)
+    return and_(Dossier.status.in_(CLOCK_RUNS), at.now > DUE_OR_NEVER)
 
 
 def is_due_soon(at: Present) -> ColumnElement[bool]:
     """The clock runs and the due date is near."""
-    return and_(Dossier.status.in_(CLOCK_RUNS), Dossier.due_at >= at.now, Dossier.due_at <= at.soon)
+    return and_(Dossier.status.in_(CLOCK_RUNS), at.now <= DUE_OR_NEVER, at.soon >= DUE_OR_NEVER)
 
 
 def standing_of(dossier: Dossier, at: Present) -> RowStanding | None:

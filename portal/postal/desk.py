@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from portal.access import Actor
@@ -56,14 +56,7 @@ class Counts:
 
 def counts(actor: Actor, today: date) -> Counts:
     """Three questions, however many rows there are."""
-    is_result = PostalItem.cargo == Cargo.RESULT
-    rows = db.session.execute(
-        select(PostalItem.state, is_result, func.count())
-        .join(PostalItem.dossier)
-        .where(of_place(PostalItem.post_office_id, actor), _goes_on())
-        .group_by(PostalItem.state, is_result)
-    )
-    states = {(row[0], bool(row[1])): row[2] for row in rows}
+    states = {(row[0], bool(row[1])): row[2] for row in db.session.execute(_lying(actor))}
     pickups = db.session.scalar(_pickups(actor, today).with_only_columns(func.count()))
     waiting, ready, to_fetch, to_turn = db.session.execute(
         select(
@@ -89,6 +82,17 @@ def counts(actor: Actor, today: date) -> Counts:
         Tab.HOME: papers + to_fetch + to_turn,
     }
     return Counts(found, ready)
+
+
+def _lying(actor: Actor) -> CompoundSelect[Any]:
+    """How many envelopes lie here in which state; those that are through are not looked at."""
+    is_result = PostalItem.cargo == Cargo.RESULT
+    lying = select(PostalItem.state, is_result, func.count()).where(
+        of_place(PostalItem.post_office_id, actor)
+    )
+    out = lying.join(PostalItem.dossier).where(PostalItem.state.in_(OPEN_OUT), _goes_on())
+    back = lying.where(PostalItem.state.in_(OPEN_BACK))
+    return union_all(*[each.group_by(PostalItem.state, is_result) for each in (out, back)])
 
 
 def _goes_on() -> ColumnElement[bool]:

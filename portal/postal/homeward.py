@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, union
 
 from portal.access import Actor, Role
 from portal.audit.services import record
@@ -85,17 +85,13 @@ def to_fetch(actor: Actor) -> ColumnElement[bool]:
 
 def to_turn(actor: Actor) -> ColumnElement[bool]:
     """Closed dossiers of an office whose papers still lie at its counter or in a courier's bag."""
-    item = select(PostalItem.id).where(
-        PostalItem.dossier_id == Dossier.id,
-        PostalItem.state.in_(queries.OPEN_OUT),
-        queries.of_place(PostalItem.post_office_id, actor),
+    item = select(PostalItem.dossier_id).where(
+        PostalItem.state.in_(queries.OPEN_OUT), queries.of_place(PostalItem.post_office_id, actor)
     )
-    bag = select(Pickup.id).where(
-        Pickup.dossier_id == Dossier.id,
-        Pickup.state == PickupState.COLLECTED,
-        queries.of_place(Pickup.post_office_id, actor),
+    bag = select(Pickup.dossier_id).where(
+        Pickup.state == PickupState.COLLECTED, queries.of_place(Pickup.post_office_id, actor)
     )
-    return and_(Dossier.status.in_(CLOSED), item.exists() | bag.exists())
+    return and_(Dossier.status.in_(CLOSED), Dossier.id.in_(union(item, bag)))
 
 
 def turn_round(dossier: Dossier, counted: Counted, *, by: Actor, at: datetime) -> PostalItem:

@@ -81,7 +81,8 @@ class PostalItem(PublicId, Base):
 
     __tablename__ = "postal_items"
     __table_args__ = (
-        Index("ix_postal_items_office", "post_office_id", "direction", "state"),
+        Index("ix_postal_items_still", "state", "moved_at", "id", "post_office_id"),
+        Index("ix_postal_items_lying", "post_office_id", "state", "cargo", "dossier_id", "id"),
         CheckConstraint("state <> 'sealed' OR sealed_at IS NOT NULL", name="sealed_knows_when"),
     )
 

@@ -49,7 +49,10 @@ def by_office(actor: Actor, today: date) -> list[OfficeCounts]:
     states: dict[int, dict[ItemState, int]] = {}
     for office_id, state, number in db.session.execute(
         select(PostalItem.post_office_id, PostalItem.state, func.count())
-        .where(of_place(PostalItem.post_office_id, actor))
+        .where(
+            of_place(PostalItem.post_office_id, actor),
+            PostalItem.state.in_((*OPEN_OUT, *OPEN_BACK)),
+        )
         .group_by(PostalItem.post_office_id, PostalItem.state)
     ):
         states.setdefault(office_id, {})[state] = number

@@ -188,6 +188,14 @@ def deliveries_of(dossier: Dossier) -> list[Delivery]:
     return list(db.session.scalars(query))
 
 
+def is_missing(wanted: Select[Any]) -> ColumnElement[bool]:
+    """No such row, looked up for each dossier in hand.
+
+    For "not exists" PostgreSQL reads all envelopes of the country to rule out a few.
+    """
+    return wanted.limit(1).scalar_subquery().is_(None)
+
+
 def awaited(actor: Actor) -> ColumnElement[bool]:
     """Dossiers whose papers the citizen will bring to this counter, or has just brought."""
     has_item = select(PostalItem.id).where(
@@ -201,8 +209,8 @@ def awaited(actor: Actor) -> ColumnElement[bool]:
         of_place(Dossier.post_office_id, actor),
         Dossier.channel == Channel.POST,
         Dossier.status == Status.REGISTERED,
-        ~has_item.exists(),
-        ~has_pickup.exists(),
+        is_missing(has_item),
+        is_missing(has_pickup),
     )
 
 
@@ -222,7 +230,7 @@ def collectable(actor: Actor) -> ColumnElement[bool]:
         or_(of_place(Dossier.post_office_id, actor), unnamed),
         Dossier.status == Status.RESOLVED,
         Dossier.return_mode == ReturnMode.POST,
-        ~has_item.exists(),
+        is_missing(has_item),
     )
 
 

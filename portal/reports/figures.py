@@ -11,44 +11,24 @@ from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_
 
 from portal.dossiers.lifecycle import CLOCK_PAUSED, Status
-from portal.dossiers.models.dossier import Channel, Dossier, DossierEvent
+from portal.dossiers.models.dossier import Channel, Dossier
 from portal.dossiers.standing import Present, is_due_soon, is_overdue
 from portal.reports.periods import Period
-
-# The agency's work on an accepted dossier ends with one of these.
-_ENDS = (Status.RESOLVED, Status.WITHDRAWN, Status.STOPPED)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a condition may speak of: the period, the present, and when each dossier ended."""
+    """What a condition may speak of: the period and the present."""
 
     period: Period
     at: Present
-    ends: Subquery
-
-    @property
-    def ended(self) -> ColumnElement[Any]:
-        """When the agency's work on a dossier ended, or null."""
-        return func.coalesce(Dossier.finished_at, self.ends.c.at)
 
     def within(self, moment: Any) -> ColumnElement[bool]:
         """Whether a moment lies in the period."""
         return and_(moment >= self.period.start, moment < self.period.end)
-
-
-def scene(period: Period, at: Present) -> Scene:
-    """Set the scene; whoever asks joins `ends` by an outer join."""
-    ends = (
-        select(DossierEvent.dossier_id, func.min(DossierEvent.at).label("at"))
-        .where(DossierEvent.to_status.in_(_ENDS))
-        .group_by(DossierEvent.dossier_id)
-        .subquery()
-    )
-    return Scene(period, at, ends)
 
 
 Where = Callable[[Scene], ColumnElement[bool]]
@@ -70,16 +50,18 @@ def _accepted(scene: Scene) -> ColumnElement[bool]:
 
 def _carried(scene: Scene) -> ColumnElement[bool]:
     start = scene.period.start
-    return and_(Dossier.accepted_at < start, or_(scene.ended.is_(None), scene.ended >= start))
+    return and_(
+        Dossier.accepted_at < start, or_(Dossier.ended_at.is_(None), Dossier.ended_at >= start)
+    )
 
 
 def _done(scene: Scene) -> ColumnElement[bool]:
-    return and_(Dossier.accepted_at.is_not(None), scene.within(scene.ended))
+    return and_(Dossier.accepted_at.is_not(None), scene.within(Dossier.ended_at))
 
 
 def _pending(scene: Scene) -> ColumnElement[bool]:
     end = scene.period.end
-    return and_(Dossier.accepted_at < end, or_(scene.ended.is_(None), scene.ended >= end))
+    return and_(Dossier.accepted_at < end, or_(Dossier.ended_at.is_(None), Dossier.ended_at >= end))
 
 
 def _resolved(scene: Scene) -> ColumnElement[bool]:

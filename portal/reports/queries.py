@@ -10,14 +10,15 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from portal.access import Actor, Role
 from portal.catalogue.models import Procedure, ProcedureVersion
 from portal.directory.models import Organisation
+from portal.dossiers import counting
 from portal.dossiers.inbox import Order, Page, listed
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier
-from portal.dossiers.queries import counts_by_status, scope, visible
+from portal.dossiers.queries import scope
 from portal.dossiers.standing import Present
 from portal.extensions import db
 from portal.reports import figures
-from portal.reports.figures import Figure, Scene, scene
+from portal.reports.figures import Figure, Scene
 from portal.reports.periods import Period, last_months
 
 MONTHS = 12
@@ -64,7 +65,7 @@ def report(actor: Actor, period: Period, at: Present) -> Report:
     """All figures of a period and of the present."""
     return Report(
         numbers=numbers(actor, period, at),
-        statuses=dict(sorted(counts_by_status(actor).items(), key=lambda one: one[0].number)),
+        statuses=dict(sorted(counting.by_status(actor).items(), key=lambda one: one[0].number)),
         months=months(actor, at),
         shares=shares(actor, period, at),
     )
@@ -72,7 +73,7 @@ def report(actor: Actor, period: Period, at: Present) -> Report:
 
 def numbers(actor: Actor, period: Period, at: Present) -> dict[str, int]:
     """Every figure of the table in one question."""
-    here = scene(period, at)
+    here = Scene(period, at)
     wanted = list(figures.ALL.values())
     row = db.session.execute(_counting(here, wanted).where(scope(actor))).one()
     return {figure.key: int(value or 0) for figure, value in zip(wanted, row, strict=True)}
@@ -96,7 +97,7 @@ def months(actor: Actor, at: Present) -> tuple[Month, ...]:
 
 def shares(actor: Actor, period: Period, at: Present) -> tuple[Share, ...]:
     """The figures for each unit of a province, or for each procedure of a department."""
-    here = scene(period, at)
+    here = Scene(period, at)
     by_unit = actor.role is Role.CONTROL
     name, key = (
         (Organisation.name, Organisation.public_id) if by_unit else (Procedure.name, Procedure.code)
@@ -145,27 +146,24 @@ def dossiers(
     actor: Actor, narrowed: Narrowed, period: Period, at: Present, *, after: str, before: str
 ) -> Page:
     """The list behind a number, what is due first on top."""
-    here = scene(period, at)
-    query = visible(actor).outerjoin(here.ends, here.ends.c.dossier_id == Dossier.id)
-    if narrowed.status is None:
-        query = query.where(narrowed.figure.where(here))
-    else:
-        query = query.where(Dossier.status == narrowed.status)
+    here = Scene(period, at)
+    is_counted = (
+        narrowed.figure.where(here)
+        if narrowed.status is None
+        else Dossier.status == narrowed.status
+    )
+    where = scope(actor) & is_counted
     if narrowed.unit:
         unit = select(Organisation.id).where(Organisation.public_id == narrowed.unit)
-        query = query.where(Dossier.receiving_unit_id.in_(unit))
+        where &= Dossier.receiving_unit_id.in_(unit)
     if narrowed.procedure:
         version = (
             select(ProcedureVersion.id).join(Procedure).where(Procedure.code == narrowed.procedure)
         )
-        query = query.where(Dossier.procedure_version_id.in_(version))
-    return listed(query, Order.by_due(), at, after=after, before=before)
+        where &= Dossier.procedure_version_id.in_(version)
+    return listed([where], Order.by_due(), at, after=after, before=before)
 
 
 def _counting(here: Scene, wanted: list[Figure] | tuple[Figure, ...]) -> Select[Any]:
     columns = [func.sum(case((figure.where(here), 1), else_=0)) for figure in wanted]
-    return (
-        select(*columns)
-        .select_from(Dossier)
-        .outerjoin(here.ends, here.ends.c.dossier_id == Dossier.id)
-    )
+    return select(*columns).select_from(Dossier)

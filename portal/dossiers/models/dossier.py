@@ -9,12 +9,16 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -69,11 +73,34 @@ RETURN_MODE_LABELS = {
 LONGEST_NAME = 120
 
 
+# Sorts what has no due date last; written out, because an index knows an expression by its words.
+NEVER: ColumnElement[Any] = literal_column("'infinity'")
+DUE = text("coalesce(due_at, 'infinity')")
+_OWN = ("code", "procedure_version_id", "due_at", "id")
+_TRAIL = (*_OWN, "officer_id")
+_FIGURES = (
+    "code",
+    "receiving_unit_id",
+    "status",
+    "procedure_version_id",
+    "channel",
+    "accepted_at",
+    "finished_at",
+    "ended_at",
+    "due_at",
+    "id",
+)
+_NAMES = ("code", "applicant_folded", "applicant_name", "status", "id")
+_IS_FORWARDED = text("forwarded_at IS NOT NULL")
+_FORWARDED: dict[str, Any] = {"postgresql_where": _IS_FORWARDED, "sqlite_where": _IS_FORWARDED}
+
+
 class Dossier(PublicId, Base):
     """One request of one applicant, under one version of one procedure, from draft to result.
 
     `code` is the legal code, given when it is sent; `received_at` is the legal start of the
-    clock (for the post: the signature on the hand-over record).
+    clock (for the post: the signature on the hand-over record), `ended_at` when the agency's work
+    on it ended, with a result or without.
     """
 
     __tablename__ = "dossiers"
@@ -87,20 +114,49 @@ class Dossier(PublicId, Base):
             "status NOT IN ('resolved', 'returned') OR finished_at IS NOT NULL",
             name="resolved_is_finished",
         ),
-        Index("ix_dossiers_unit_status", "receiving_unit_id", "status", "id"),
-        Index("ix_dossiers_department_status", "department_id", "status", "id"),
-        Index("ix_dossiers_due", "status", "due_at"),
+        # Every heap of an inbox in its order, with what a filter asks for.
+        Index("ix_dossiers_unit_due", "receiving_unit_id", "status", DUE, *_TRAIL),
+        Index("ix_dossiers_unit_touched", "receiving_unit_id", "status", "touched_at", *_TRAIL),
+        Index("ix_dossiers_unit_sent", "receiving_unit_id", "status", "sent_at", *_TRAIL),
+        Index("ix_dossiers_department_due", "department_id", "status", DUE, *_TRAIL, **_FORWARDED),
+        Index(
+            "ix_dossiers_department_touched",
+            "department_id",
+            "status",
+            "touched_at",
+            *_TRAIL,
+            **_FORWARDED,
+        ),
+        Index("ix_dossiers_officer_due", "officer_id", "status", DUE, *_OWN),
+        # Whatever a figure asks for, so that a report never fetches the rows.
+        Index("ix_dossiers_department_figures", "department_id", DUE, *_FIGURES, **_FORWARDED),
+        Index("ix_dossiers_figures", DUE, *_FIGURES),
+        # What a search reads through, the dossier touched last on top.
+        Index("ix_dossiers_department_names", "department_id", "touched_at", *_NAMES, **_FORWARDED),
+        Index("ix_dossiers_unit_names", "receiving_unit_id", "touched_at", *_NAMES),
         Index("ix_dossiers_applicant", "applicant_id", "id"),
-        Index("ix_dossiers_post_office", "post_office_id", "status", "id"),
+        Index(
+            "ix_dossiers_road",
+            "post_office_id",
+            "status",
+            "return_mode",
+            "channel",
+            "receiving_unit_id",
+            "id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str | None] = mapped_column(String(40), unique=True)
     lookup_key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     lookup_key_index: Mapped[str | None] = mapped_column(String(64))
-    status: Mapped[Status] = mapped_column(choice(Status), default=Status.DRAFT)
+    status: Mapped[Status] = mapped_column(
+        choice(Status), default=Status.DRAFT, active_history=True
+    )
     version: Mapped[int] = mapped_column(default=1)
-    procedure_version_id: Mapped[int] = mapped_column(ForeignKey("procedure_versions.id"))
+    procedure_version_id: Mapped[int] = mapped_column(
+        ForeignKey("procedure_versions.id"), active_history=True
+    )
     channel: Mapped[Channel] = mapped_column(choice(Channel))
     applicant_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
@@ -114,9 +170,13 @@ class Dossier(PublicId, Base):
     address: Mapped[str] = mapped_column(String(300), default="")
     commune_code: Mapped[str | None] = mapped_column(String(5))
     answers_text_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    receiving_unit_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
-    department_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
-    officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    receiving_unit_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisations.id"), active_history=True
+    )
+    department_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisations.id"), active_history=True
+    )
+    officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), active_history=True)
     post_office_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     return_mode: Mapped[ReturnMode] = mapped_column(choice(ReturnMode), default=ReturnMode.DESK)
     return_address: Mapped[str] = mapped_column(String(300), default="")
@@ -127,10 +187,11 @@ class Dossier(PublicId, Base):
     posted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
-    forwarded_at: Mapped[datetime | None]
+    forwarded_at: Mapped[datetime | None] = mapped_column(active_history=True)
     due_at_original: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
 
@@ -158,6 +219,10 @@ class Dossier(PublicId, Base):
     def is_closed(self) -> bool:
         """Whether nothing can be added to it any more, with or without a result."""
         return self.status in CLOSED
+
+
+# By this lists are sorted, and the indexes above have it.
+DUE_OR_NEVER: ColumnElement[datetime] = func.coalesce(Dossier.due_at, NEVER)
 
 
 class DossierEvent(Base):

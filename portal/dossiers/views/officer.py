@@ -148,7 +148,7 @@ def _tabs(actor: Actor, current: Tab, at: Present) -> list[dict[str, object]]:
             "href": url_for("office.inbox", muc=tab.value),
             "text": tab.label,
             "count": count.total,
-            "urgent": count.overdue > 0,
+            "urgent": count.is_urgent,
             "current": tab is current,
             "hint": tab.hint,
         }

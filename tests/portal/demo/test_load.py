@@ -7,18 +7,21 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal import clock
-from portal.access import Role
+from portal.access import Actor, Role
 from portal.accounts import services as accounts
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
+from portal.db import transaction
 from portal.demo.cast import ACCOUNTS, PASSWORD, actor_of
 from portal.demo.load import load
 from portal.documents import search
 from portal.documents.models import DocumentFile, FileState
 from portal.documents.store import open_object
-from portal.dossiers import queries
+from portal.dossiers import counting, inbox, queries
+from portal.dossiers.desks import DESKS, Tab
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier, DossierEvent
+from portal.dossiers.standing import Present, present
 from portal.extensions import db
 from portal.jobs import queries as jobs
 from portal.jobs.models import Job
@@ -51,6 +54,7 @@ def check_what_was_made(now: datetime) -> None:
     nothing_lies_in_the_future(now)
     every_history_is_whole()
     files_can_be_opened_and_found()
+    every_count_is_the_length_of_its_list(now)
     everybody_can_sign_in_and_sees_something()
 
 
@@ -88,7 +92,9 @@ def every_history_is_whole() -> None:
 def files_can_be_opened_and_found() -> None:
     waiting = db.session.query(Job).count()
     assert waiting == 20
-    assert jobs.how_many_stuck(clock.now()) == 0
+    put_in = db.session.scalar(select(func.min(Job.run_after)))
+    assert put_in is not None
+    assert jobs.how_many_stuck(put_in) == 0
     states = db.session.execute(
         select(DocumentFile.state, func.count()).group_by(DocumentFile.state)
     )
@@ -100,6 +106,33 @@ def files_can_be_opened_and_found() -> None:
     assert open_object(file.original_key, file.original_sha256).startswith(b"%PDF")
     assert open_object(file.pages[0].thumb_key, file.pages[0].thumb_sha256)
     assert db.session.execute(search.pages_matching("ban trinh dien")).first() is not None
+
+
+def every_count_is_the_length_of_its_list(now: datetime) -> None:
+    """After a year of every kind of step; the pages are turned to the end."""
+    at = present(now)
+    for name, _full_name, role, _place in ACCOUNTS:
+        if role in DESKS:
+            user = db.session.query(User).filter_by(email=f"{name}@demo.test").one()
+            membership = accounts.first_membership(user)
+            assert membership is not None
+            actor = actor_of(user, role, membership.organisation)
+            counted = {tab: count.total for tab, count in inbox.counts(actor, at).items()}
+            assert counted == {tab: lying_under(actor, tab, at) for tab in DESKS[role]}, name
+            assert sum(counted.values()) > 0, name
+    with transaction():
+        assert counting.recount() == 0
+
+
+def lying_under(actor: Actor, tab: Tab, at: Present) -> int:
+    found: list[str] = []
+    page = inbox.page(actor, tab, inbox.Filters(), at)
+    while True:
+        found += [row.dossier.public_id for row in page.rows]
+        if page.older is None:
+            assert len(found) == len(set(found))
+            return len(found)
+        page = inbox.page(actor, tab, inbox.Filters(), at, after=page.older)
 
 
 def everybody_can_sign_in_and_sees_something() -> None:

@@ -13,7 +13,7 @@ from portal.access import Role
 from portal.audit.models import AuditEvent
 from portal.db import transaction
 from portal.directory.models import Organisation
-from portal.dossiers import queries, services
+from portal.dossiers import counting, queries, services
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.control_sheet import ControlSheetLine
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -238,7 +238,7 @@ def test_a_dossier_is_invisible_outside_its_scope(
     stranger = world.actor(role, getattr(world, where) if where else None)
     with pytest.raises(NotFound):
         queries.get_dossier(public_id, for_=stranger)
-    assert queries.counts_by_status(stranger) == {}
+    assert counting.by_status(stranger) == {}
 
 
 def test_at_home_a_clerk_does_not_see_the_dossiers_of_the_counter(world: World) -> None:
