@@ -100,7 +100,11 @@ def test_every_refusal_reads_the_same(client: FlaskClient, people: People, reaso
 
 
 def test_unknown_account_takes_as_long_as_a_known_one(people: People) -> None:
-    """Measured in the processor's time, so that a busy machine does not blur it."""
+    """That the hash is reckoned for nobody too: it takes a hundred times as long as all the rest.
+
+    In the processor's time, and far from any border; how alike they are is measured by the proof
+    of tests/portal/ground/test_alike.py.
+    """
     known = people.add("mau", Role.CITIZEN)
 
     def spent(email: str) -> float:
@@ -116,7 +120,7 @@ def test_unknown_account_takes_as_long_as_a_known_one(people: People) -> None:
                 throttle.forgive("address:127.0.0.1")
                 seen.append(spent(email))
     one, other = (statistics.median(seen) for seen in times.values())
-    assert abs(one - other) < 0.25 * max(one, other)
+    assert min(one, other) > 0.25 * max(one, other)
 
 
 @on_both_databases
