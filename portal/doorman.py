@@ -135,12 +135,14 @@ def _write_down(row: Row) -> None:
 
 
 def _refuse_method(row: Row) -> None:
-    """Before anybody is asked who he is: forms of other sites, and HEAD of what is not public.
+    """Before anybody is asked who he is: what other sites send or load, and HEAD of the private.
 
     Whoever knows the length of a private page has opened it, and nobody needs only that.
     """
     if row.method == "POST":
         security.refuse_foreign_form()
+    elif row.who:
+        security.refuse_foreign_load()
     if request.method == "HEAD" and row.who:
         raise MethodNotAllowed(valid_methods=["GET"])
 

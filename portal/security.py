@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
 from portal import assets
-from portal.errors import PortalError
+from portal.errors import Forbidden, PortalError
 from portal.settings import Settings
 
 CSP = (
@@ -106,6 +106,17 @@ def refuse_foreign_form() -> None:
     )
     if foreign:
         raise CSRFError("The form was sent from another site.")
+
+
+def refuse_foreign_load() -> None:
+    """Refuse to be a part of another site's page: a picture, a frame, an answer to its script.
+
+    Browsers say for what they ask. Who follows a link from elsewhere comes in as ever.
+    """
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    wanted_as = request.headers.get("Sec-Fetch-Dest", "document")
+    if site not in ("same-origin", "none") and wanted_as != "document":
+        raise Forbidden
 
 
 def refuse_nul_in_form() -> None:
