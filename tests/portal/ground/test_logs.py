@@ -4,7 +4,10 @@ import io
 import json
 import logging
 
+import pytest
+
 from portal.logs import JsonLines
+from tests.portal.ground.payloads import PAYLOADS
 
 TYPED = "079185001234 canary"
 
@@ -37,3 +40,28 @@ def test_the_words_of_an_error_are_not_logged_but_its_place_and_causes_are() -> 
     assert "079185001234" not in trace
     assert trace.index("ValueError") < trace.index("RuntimeError")
     assert "in fail" in trace
+
+
+FORGED = '\r\n{"at": "2026-01-01", "level": "INFO", "said": "q7x"}\n\x1b[2J\x9b1m\x85\u2028\u202e'
+
+
+@pytest.mark.parametrize("words", [FORGED, *PAYLOADS, '", "level": "q7x', "q7x" * 400_000])
+def test_whatever_is_logged_is_one_line_that_says_so(words: str) -> None:
+    """By us, by a library that quotes what came, and in the name of a kind of error."""
+    fault = type(words[:2000].replace("\0", ""), (Exception,), {})
+    for line in (written("got %s", words), written(words), written("wrong", error=fault())):
+        assert len(line.splitlines()) == 1
+        assert all(sign.isprintable() for sign in line.rstrip("\n"))
+        assert json.loads(line)["level"] == "ERROR"
+        assert len(line) < 30_000
+
+
+def written(said: str, *words: str, error: Exception | None = None) -> str:
+    """What stands in the log after this was logged."""
+    log, found = logging.getLogger("tests.log"), io.StringIO()
+    handler = logging.StreamHandler(found)
+    handler.setFormatter(JsonLines())
+    log.addHandler(handler)
+    log.error(said, *words, exc_info=error)
+    log.removeHandler(handler)
+    return found.getvalue()

@@ -150,6 +150,12 @@ def test_who_asks_to_go_ahead_is_told_so(served: Served) -> None:
         "POST / HTTP/1.0\r\nHost: {host}\r\nContent-Length:4\r\nTransfer-Encoding:chunked\r\n\r\n0",
         "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n",
         "\x00\x01\x02\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length : 4\r\n\r\nabcd",
+        "GET / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
 )
 def test_a_crooked_request_gets_one_refusal_and_the_line_is_closed(
