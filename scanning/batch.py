@@ -91,7 +91,11 @@ class _Desk:
         limits = self.options.limits
         if self.child is None or self.child.is_closed:
             memory = limits.memory_bytes + (self.options.jobs - 1) * _MEMORY_PER_JOB
-            self.child = LimitedChild(memory_bytes=memory, cpu_seconds=limits.file_seconds)
+            self.child = LimitedChild(
+                memory_bytes=memory,
+                data_bytes=limits.data_bytes * self.options.jobs,
+                cpu_seconds=limits.file_seconds,
+            )
         findings = Findings(folder)
         for event in self.child.ask(
             "scan",

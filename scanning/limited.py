@@ -33,12 +33,14 @@ class LimitedChild:
         self,
         *,
         memory_bytes: int,
+        data_bytes: int = resource.RLIM_INFINITY,
         cpu_seconds: int,
         file_bytes: int = 1 << 30,
         nice: int = 5,  # a third of the weight of whoever waits for a page of the portal
     ) -> None:
         limits = {
             "memory_bytes": memory_bytes,
+            "data_bytes": data_bytes,
             "cpu_seconds": cpu_seconds,
             "file_bytes": file_bytes,
             "nice": nice,
@@ -150,6 +152,8 @@ class LimitedChild:
         code = self.process.returncode
         if code == -signal.SIGXCPU:
             return Refused("timeout")
+        if code == -signal.SIGABRT:  # how libraries in C end when they may have no more memory
+            return ScanError("out_of_memory", "the reading process gave up")
         return ScanError("child_died", f"the reading process ended with {code}", try_again=True)
 
 

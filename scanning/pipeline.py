@@ -22,6 +22,7 @@ from scanning.pdf.read import PdfSource
 from scanning.reading import Desk, SeenPage, Source
 from scanning.settings import Limits
 from scanning.slots import Slots, Unlimited
+from scanning.watch import Watch, refusing
 
 _BATCH = (
     8  # pages seen before they are read: thumbnails come early, and the disk holds few pictures
@@ -53,7 +54,8 @@ def scan_task(request: dict[str, Any], report: Report) -> dict[str, Any]:
     source_path, folder = Path(job.path), Path(job.folder)
     intake = inspect_file(source_path, job.name, job.limits, pages_looked_at=job.limits.pages)
     reader = TesseractReader(job.languages, job.limits.page_seconds)
-    desk = Desk(_open(source_path, intake), reader, folder, job.screens, threading.Lock())
+    watch = Watch(job.limits.draw_seconds, refusing(report))
+    desk = Desk(_open(source_path, intake), reader, folder, job.screens, threading.Lock(), watch)
     report({"event": "opened", "total": intake.pages})
     pages = list(_work(desk, intake.pages, job, report))
     sheets = [page.sheet for page in pages]

@@ -21,6 +21,7 @@ from scanning.ocr.plausible import is_plausible
 from scanning.ocr.text import confidence_of, text_of
 from scanning.page import Picture, Pixels, Word
 from scanning.pdf.compose import PdfPage
+from scanning.watch import Watch
 
 _HOPELESS = 0.4  # mean confidence under which words are guesses at a picture, not text
 
@@ -54,10 +55,11 @@ class Desk:
     folder: Path
     with_screens: bool
     lock: threading.Lock  # neither PDFium nor Pillow's open file is for two threads
+    watch: Watch
 
     def see(self, number: int) -> SeenPage:
         """Straighten, judge and write the pictures of a page."""
-        with self.lock:
+        with self.lock, self.watch.over():
             picture = self.source.load(number)
             words, is_distrusted = self._own_text(number)
         lie = self._lie(picture, number, has_words=bool(words))

@@ -22,9 +22,11 @@ class Limits:
     page_seconds: int = 120
     file_seconds: int = 900
     seconds_for_each_page: int = 6  # of a file so long that these are more than file_seconds
+    draw_seconds: int = 6  # of the processor for unpacking or drawing one page; honest ones need 1
     memory_bytes: int = (
         1536 * MEGABYTE
     )  # of address space; two A4 pages at 300 dpi need about 700 MB
+    data_bytes: int = 320 * MEGABYTE  # written to by one page at a time; A3 at 300 dpi takes 260 MB
 
     def more_seconds(self, pages: int) -> int:
         """How much longer than `file_seconds` a file of so many pages may take."""
@@ -74,7 +76,9 @@ def child_environment() -> dict[str, str]:
     }
     # OpenMP inside Tesseract makes two cores six times slower; pages are the unit of parallel work.
     threads = dict.fromkeys(("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
-    return kept | threads | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
+    # A page's pictures go back to the system at once, instead of lying about in pieces.
+    pieces = {"MALLOC_MMAP_THRESHOLD_": str(MEGABYTE), "MALLOC_ARENA_MAX": "2"}
+    return kept | threads | pieces | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUTF8": "1"}
 
 
 def _positive(env: Mapping[str, str], name: str, default: int) -> int:

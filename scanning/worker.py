@@ -82,7 +82,9 @@ class _Run:
         out.mkdir()
         answer: dict[str, Any] = {}
         with LimitedChild(
-            memory_bytes=limits.memory_bytes, cpu_seconds=limits.file_seconds
+            memory_bytes=limits.memory_bytes,
+            data_bytes=limits.data_bytes * page_jobs,
+            cpu_seconds=limits.file_seconds,
         ) as child:
             for event in child.ask(
                 "scan",

@@ -22,6 +22,11 @@ _PILLOW = {
     "bmp": "BMP",
     "heic": "HEIF",
 }
+# What only whole pictures can be read from is refused where it would fill this while unpacked; JPEG
+# shrinks on the way. A scan that weighs more has more than MAX_UPLOAD_MB: it is flat, or a trap.
+_MOST_BYTES = 180_000_000
+_BYTES_BY_FORMAT = {"WEBP": 15, "HEIF": 7, "BMP": 4}  # their decoders keep copies of their own
+_BYTES_BY_MODE = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 _QUICK_PIXELS = 20_000_000  # unpacked in the quick check when no more than this: 60 MB, 0.2 s
 
 
@@ -67,12 +72,20 @@ def _check_frame(image: Image.Image, number: int, limits: Limits) -> None:
         if number:
             image.seek(number)
         width, height = image.size
-        if width * height > limits.image_pixels:
+        if width * height > limits.image_pixels or _weight(image) > _MOST_BYTES:
             raise Refused("too_large")
         if number == 0:
             _check_data(image)
     except (OSError, ValueError, SyntaxError, EOFError, KeyError):
         raise Refused("damaged") from None
+
+
+def _weight(image: Image.Image) -> int:
+    """Bytes in memory of the unpacked picture."""
+    if image.format in ("JPEG", "MPO"):
+        return 0
+    of_mode = _BYTES_BY_MODE.get(image.mode, 4)
+    return image.width * image.height * _BYTES_BY_FORMAT.get(image.format or "", of_mode)
 
 
 def _check_data(image: Image.Image) -> None:

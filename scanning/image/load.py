@@ -1,18 +1,33 @@
 """Unpacks pages of picture files: upright by their own note, on white, no larger than needed."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
+from PIL.ExifTags import Base
 
 from scanning.errors import Refused
 from scanning.image.header import frame_count, open_image, resolution_of
+from scanning.image.strips import pixels_of
 from scanning.page import Picture, Pixels
 
 A4_INCHES = (8.27, 11.69)
 MAX_DPI = 300  # more adds nothing to reading or to the archive but weight
 _LEAST_DPI = 75
-_MAX_PIXELS = 30_000_000  # an A3 page at 300 dpi is 17 million
+_MAX_PIXELS = 25_000_000  # an A3 page at 300 dpi is 17 million, a telephone's photo often 24
+# How the camera was held, by the numbers of EXIF. Turned only here, when the file is closed again:
+# a second picture of four bytes a pixel would cost more than all the rest.
+_TURNS: dict[int, Callable[[Pixels], Pixels]] = {
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels.swapaxes(0, 1), 2),
+    8: np.rot90,
+}
 
 
 class ImageSource:
@@ -25,17 +40,26 @@ class ImageSource:
 
     def load(self, number: int) -> Picture:
         """Page `number` (from 1); a page whose data is broken refuses the file."""
+        picture, note = self._unpack(number)
+        turn = _TURNS.get(note)
+        if turn is None:
+            return picture
+        return replace(picture, pixels=np.ascontiguousarray(turn(picture.pixels)))
+
+    def _unpack(self, number: int) -> tuple[Picture, int]:
+        """The page as it lies, and how the camera was held."""
         # Opened anew: a draft or a turned frame must not leak into the next page.
         with open_image(self._path, self._kind) as image:
             try:
                 if number > 1:
                     image.seek(number - 1)
-                return _picture(image)
-            except (OSError, ValueError, SyntaxError, EOFError, KeyError):
+                return _picture(image), int(image.getexif().get(Base.Orientation, 1))
+            except (OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError):
                 raise Refused("damaged") from None
 
 
 def _picture(image: Image.Image) -> Picture:
+    """The page as it lies in the file, shrunk while it is unpacked where that is possible."""
     dpi, source = guess_dpi(image)
     width, height = image.size
     shrink = max(1, int(min(dpi / MAX_DPI, max(width, height) / 1000)))
@@ -45,12 +69,8 @@ def _picture(image: Image.Image) -> Picture:
         image.draft(None, (width // shrink, height // shrink))
     image.load()
     left = max(1, round(image.width / (width / shrink)))
-    if left > 1:
-        # Black and white, or colours by number, cannot be averaged as they are.
-        image = _full(image).reduce(left)
-    dpi = max(1, round(dpi * image.width / width))
-    ImageOps.exif_transpose(image, in_place=True)
-    return Picture(_pixels(image), dpi, source)
+    pixels = pixels_of(image, left)
+    return Picture(pixels, max(1, round(dpi * pixels.shape[1] / width)), source)
 
 
 def guess_dpi(image: Image.Image) -> tuple[int, str]:
@@ -64,32 +84,3 @@ def guess_dpi(image: Image.Image) -> tuple[int, str]:
     # The sheet lies inside the picture, so both sides must hold it.
     # A small picture is part of a sheet rather than a whole one.
     return max(_LEAST_DPI, round(min(long / A4_INCHES[1], short / A4_INCHES[0]))), "assumed"
-
-
-def _full(image: Image.Image) -> Image.Image:
-    """Bits and palettes as grey or colours; what is transparent stays so."""
-    if image.mode == "1":
-        return image.convert("L")
-    if image.mode in ("P", "PA"):
-        return image.convert("RGBA" if "transparency" in image.info else "RGB")
-    return image
-
-
-def _pixels(image: Image.Image) -> Pixels:
-    if image.mode in ("L", "RGB") and "transparency" not in image.info:
-        return np.asarray(image)
-    if image.mode == "1":
-        return np.asarray(image.convert("L"))
-    if image.mode.startswith(("I", "F")):
-        return _squeeze(np.asarray(image))
-    if "A" in image.getbands() or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        white = Image.new("RGBA", layered.size, "white")
-        return np.asarray(Image.alpha_composite(white, layered).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
-
-
-def _squeeze(deep: np.ndarray) -> Pixels:
-    """Grey of more than eight bits to eight, from darkest to lightest."""
-    low, high = float(deep.min()), float(deep.max())
-    return ((deep - low) * (255.0 / max(1.0, high - low))).astype(np.uint8)

@@ -11,6 +11,7 @@ from scanning.errors import Refused
 from scanning.settings import Limits
 
 _ACTIVE = {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/Movie", "/Sound"}
+_MOST_DRAWINGS = 500  # of a page; beyond them memory is the limit
 _DEPTH = 40  # how deep trees of names and fields are followed; honest files need three or four
 
 
@@ -26,6 +27,8 @@ class PdfFacts:
 def check_pdf(path: Path, limits: Limits, *, pages_looked_at: int) -> PdfFacts:
     """Facts of the file; raises `Refused`. Only the first pages are searched when time is short."""
     with open_pdf(path) as pdf:
+        if _claims_more_than(pdf, limits.pages):
+            raise Refused("too_large")
         try:
             count = len(pdf.pages)
         except (pikepdf.PdfError, ValueError):
@@ -40,6 +43,13 @@ def check_pdf(path: Path, limits: Limits, *, pages_looked_at: int) -> PdfFacts:
         if any(pixels > limits.image_pixels for page in looked_at for pixels in _image_sizes(page)):
             raise Refused("too_large")
         return PdfFacts(count, tuple(_warnings(pdf, looked_at)), _is_signed(pdf))
+
+
+def _claims_more_than(pdf: pikepdf.Pdf, most: int) -> bool:
+    """What the tree says of itself: to count a hundred thousand pages takes seconds."""
+    tree = pdf.Root.get("/Pages")
+    claimed: Any = tree.get("/Count") if isinstance(tree, pikepdf.Dictionary) else None
+    return isinstance(claimed, int) and claimed > most
 
 
 def open_pdf(path: Path) -> pikepdf.Pdf:
@@ -116,15 +126,29 @@ def _annotations(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 
 def _image_sizes(page: pikepdf.Object) -> Iterator[int]:
-    """Pixels of the pictures the page refers to, as their headers say."""
-    resources = page.get("/Resources")
-    pictures = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
-    for picture in pictures.values() if isinstance(pictures, pikepdf.Dictionary) else ():
-        if isinstance(picture, pikepdf.Stream) and picture.get("/Subtype") == "/Image":
-            width: Any = picture.get("/Width")
-            height: Any = picture.get("/Height")
+    """Pixels of the pictures the page refers to, itself or by its drawings, as their heads say."""
+    todo: list[pikepdf.Object] = [page]
+    seen: set[tuple[int, int]] = set()
+    while todo and len(seen) < _MOST_DRAWINGS:
+        for drawn in _drawn(todo.pop()):
+            if drawn.objgen in seen:
+                continue
+            seen.add(drawn.objgen)
+            if drawn.get("/Subtype") == "/Form":
+                todo.append(drawn)
+            width: Any = drawn.get("/Width")
+            height: Any = drawn.get("/Height")
             if isinstance(width, int) and isinstance(height, int):
                 yield width * height
+
+
+def _drawn(owner: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """The pictures and drawings that a page or a drawing may draw."""
+    resources = owner.get("/Resources")
+    listed = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+    for drawn in listed.values() if isinstance(listed, pikepdf.Dictionary) else ():
+        if isinstance(drawn, pikepdf.Stream):
+            yield drawn
 
 
 def _tree(nodes: Any, children: str, depth: int = 0) -> Iterator[pikepdf.Object]:

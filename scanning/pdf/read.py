@@ -15,7 +15,7 @@ from scanning.page import Picture, Word
 
 _DRAWN_DPI = 200  # for pages of letters and lines, which have no resolution of their own
 _MAX_DPI = 300
-_MAX_PIXELS = 30_000_000
+_MAX_PIXELS = 20_000_000  # an A3 page at 300 dpi is 17 million
 _MAX_CHARACTERS = 50_000  # a page of small print has 6,000
 _COVERED = 0.5  # from this share on the page is a scan
 

@@ -67,9 +67,9 @@ def test_time_that_is_up_refuses_and_kills_the_child(scanner):
 
 
 def test_a_picture_that_needs_more_memory_than_allowed_fails_and_does_not_hang(scanner):
-    flood = to_bytes(Image.new("RGB", (9000, 9000)), "PNG")
+    flood = to_bytes(Image.new("RGB", (6000, 6000)), "PNG")
     with pytest.raises(ScanError) as failure:
-        scanner.scan(flood, limits=Limits(memory_bytes=600 * MEGABYTE))
+        scanner.scan(flood, limits=Limits(data_bytes=128 * MEGABYTE))
     assert failure.value.code == "out_of_memory"
     assert not failure.value.try_again
 

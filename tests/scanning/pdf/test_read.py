@@ -68,7 +68,7 @@ def test_an_enormous_sheet_is_drawn_small_enough(tmp_path):
     made = pikepdf.new()
     made.add_blank_page(page_size=(14_000, 14_000))
     picture = source(tmp_path, files.saved(made)).load(1)
-    assert picture.pixels.size <= 3 * 30_000_000
+    assert picture.pixels.size <= 3 * 20_000_000
 
 
 def test_drawn_pages_are_eight_bit_colours(tmp_path):
