@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
+from base64 import b64decode, b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -119,20 +121,54 @@ class Sealed:
         if row is None:
             return self
         sealed = getattr(row, f"{self.name}_sealed")
-        return None if sealed is None else keyring().open(sealed, self._place(row))
+        return None if sealed is None else keyring().open(sealed, _place(row, self.name))
 
     def __set__(self, row: PublicId, value: str | None) -> None:
         """Encrypt on writing; an empty value is stored as none."""
-        if getattr(row, "public_id", None) is None:
-            row.public_id = new_public_id()
-        sealed = keyring().seal(value, self._place(row)) if value else None
+        sealed = keyring().seal(value, _place(row, self.name)) if value else None
         setattr(row, f"{self.name}_sealed", sealed)
         if self.kind:
             index = keyring().index(value, self.kind) if value else None
             setattr(row, f"{self.name}_index", index)
 
-    def _place(self, row: PublicId) -> str:
-        return f"{getattr(row, TABLE)}.{self.name}:{row.public_id}"
+
+class SealedList:
+    """A list of what stands on papers, over the JSON column of this name, held by `<name>_held`.
+
+    What was written before such lists were sealed is read as it is.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, row: None, owner: type) -> SealedList: ...
+    @overload
+    def __get__(self, row: PublicId, owner: type) -> list[dict[str, Any]]: ...
+    def __get__(self, row: PublicId | None, owner: type) -> list[dict[str, Any]] | SealedList:
+        """Decrypt on reading."""
+        if row is None:
+            return self
+        held = getattr(row, f"{self.name}_held")
+        if isinstance(held, dict):
+            held = json.loads(keyring().open(b64decode(held["sealed"]), _place(row, self.name)))
+        return list(held or [])
+
+    def __set__(self, row: PublicId, value: list[dict[str, Any]]) -> None:
+        """Encrypt on writing; an empty list has nothing to hide."""
+        held: object = []
+        if value:
+            text = json.dumps(value, ensure_ascii=False)
+            sealed = keyring().seal(text, _place(row, self.name))
+            held = {"sealed": b64encode(sealed).decode()}
+        setattr(row, f"{self.name}_held", held)
+
+
+def _place(row: PublicId, name: str) -> str:
+    """The table, column and row that a sealed value is bound to."""
+    if getattr(row, "public_id", None) is None:
+        row.public_id = new_public_id()
+    return f"{getattr(row, TABLE)}.{name}:{row.public_id}"
 
 
 def new_lookup_key() -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.models import PaperKind
+from portal.crypto import SealedList
 from portal.db import Base, PublicId, choice
 
 
@@ -88,7 +89,7 @@ class DocumentFile(PublicId, Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     signatures: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    fields: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    fields_held: Mapped[Any] = mapped_column("fields", JSON, default=list)
     pages_total: Mapped[int] = mapped_column(default=0)
     virus_check: Mapped[VirusCheck] = mapped_column(
         choice(VirusCheck), default=VirusCheck.NOT_SCANNED
@@ -99,6 +100,8 @@ class DocumentFile(PublicId, Base):
     taken_by_name: Mapped[str] = mapped_column(String(120), default="")
     taken_place_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
     taken_at: Mapped[datetime]
+
+    fields = SealedList()
 
     document: Mapped[Document] = relationship(back_populates="files")
     pages: Mapped[list[DocumentPage]] = relationship(
@@ -166,7 +169,7 @@ class DocumentPage(PublicId, Base):
     is_blank: Mapped[bool] = mapped_column(default=False)
     confidence: Mapped[float | None]
     problems: Mapped[list[str]] = mapped_column(JSON, default=list)
-    codes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    codes_held: Mapped[Any] = mapped_column("codes", JSON, default=list)
     text_source: Mapped[str] = mapped_column(String(20), default="none")
     text: Mapped[str] = mapped_column(Text, default="")
     folded: Mapped[str] = mapped_column(Text, default="")
@@ -176,5 +179,7 @@ class DocumentPage(PublicId, Base):
     thumb_sha256: Mapped[str] = mapped_column(String(64))
     words_key: Mapped[str | None] = mapped_column(String(80))
     words_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    codes = SealedList()
 
     file: Mapped[DocumentFile] = relationship(back_populates="pages")

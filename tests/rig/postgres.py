@@ -64,6 +64,14 @@ class PostgresServer:
         self.sql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
+    def dump(self, name: str) -> str:
+        """All of a database as pg_dump writes it."""
+        host = ["--host", str(self.folder), "--username", "postgres"]
+        done = subprocess.run(
+            [binaries() / "pg_dump", *host, name], check=True, capture_output=True, cwd=self.folder
+        )
+        return done.stdout.decode()
+
     def drop(self, name: str) -> None:
         self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 

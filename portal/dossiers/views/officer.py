@@ -126,7 +126,11 @@ def _search_page(typed: str) -> str:
     if found and finding.is_personal(typed):  # a look at one person, not at a desk
         openings.note(*[row.dossier for row in found.rows], is_row=True)
     page = render_template(
-        "dossiers/officer/search.html", typed=typed, found=found, door=door_of(actor)
+        "dossiers/officer/search.html",
+        typed=typed,
+        mark=None if finding.is_personal(typed) else typed,  # it stands in addresses
+        found=found,
+        door=door_of(actor),
     )
     glanced([hit.file for hit in found.pages] if found else [], by=actor)
     return page
