@@ -1,50 +1,19 @@
 """Digital signatures: listed, judged, never touched."""
 
-import datetime
 import io
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.generic import TextStringObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import PdfSignatureMetadata, SimpleSigner, sign_pdf
-from pyhanko.sign.fields import SigFieldSpec
 
 from scanning.pdf.signatures import signatures_of
+from tests.factories.signing import SIGNER, make_signer, sign
 from tests.scanning import files
 
 
 @pytest.fixture(scope="module")
 def signer(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("keys")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Ủy ban nhân dân xã Mẫu Sơn")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    return SimpleSigner.load(folder / "key.pem", folder / "cert.pem")
-
-
-def sign(data, signer, field):
-    writer = IncrementalPdfFileWriter(io.BytesIO(data))
-    meta = PdfSignatureMetadata(field_name=field)
-    return sign_pdf(writer, meta, signer, new_field_spec=SigFieldSpec(field)).getvalue()
+    return make_signer(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture
@@ -59,7 +28,7 @@ def judged(tmp_path):
 
 def test_a_signature_is_listed_with_its_signer(signer, judged):
     (found,), is_broken = judged(sign(files.saved(files.pdf()), signer, "ky1"))
-    assert found.signer == "Ủy ban nhân dân xã Mẫu Sơn"
+    assert found.signer == SIGNER
     assert (found.covers_whole_file, found.intact, found.trusted) == (True, True, False)
     assert not is_broken
 
