@@ -83,14 +83,15 @@ def load_actor() -> None:
     token = request.cookies.get(cookie_name())
     if not token or request.endpoint == "static":
         return
-    row = db.session.scalar(
+    found = db.session.scalars(
         select(WebSession)
         .filter_by(token_hash=_digest(token), ended_at=None)
         .options(
-            joinedload(WebSession.user).selectinload(User.memberships),
+            joinedload(WebSession.user).joinedload(User.memberships),
             joinedload(WebSession.membership).joinedload(Membership.organisation),
         )
     )
+    row = found.unique().one_or_none()
     if row is None or not _is_alive(row):
         return
     g.actor = actor_of(row)

@@ -23,7 +23,6 @@ from portal.postal.lifecycle import (
     NOT_AWAITED,
     Cargo,
     Direction,
-    ItemState,
     ItemVerb,
     PickupState,
 )
@@ -47,11 +46,7 @@ def at_counter(dossier: Dossier, lines: Lines | None = None) -> list[CustodyLine
     held = [line for line in _now(dossier, lines, NOT_AWAITED) if line.holder is Holder.POST]
     if not held:
         return []
-    states = (ItemState.AT_COUNTER, ItemState.SEALED)
-    bills = {item.code for item in queries.items_of(dossier) if item.state in states}
-    pickup = queries.pickup_of(dossier)
-    if pickup is not None and pickup.state is PickupState.COLLECTED:
-        bills.add(pickup.code)
+    bills = queries.bills_at_counter(dossier)
     return [line for line in held if line.bill_no in bills]
 
 

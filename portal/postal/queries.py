@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import joinedload, lazyload, selectinload
 
 from portal.access import Actor, Role
@@ -175,6 +175,18 @@ def proposed_line(item: PostalItem) -> HandoverLine | None:
 def pickup_of(dossier: Dossier) -> Pickup | None:
     """The pick-up booked for a dossier."""
     return db.session.scalar(select(Pickup).filter_by(dossier_id=dossier.id))
+
+
+def bills_at_counter(dossier: Dossier) -> set[str]:
+    """Codes under which papers of a dossier lie at the counter: envelopes, and a pick-up brought.
+
+    In one question: the page of a dossier asks twice, for its next step and for its buttons.
+    """
+    envelopes = select(PostalItem.code).where(
+        PostalItem.dossier_id == dossier.id, PostalItem.state.in_(OPEN_OUT)
+    )
+    brought = select(Pickup.code).filter_by(dossier_id=dossier.id, state=PickupState.COLLECTED)
+    return set(db.session.scalars(union_all(envelopes, brought)))
 
 
 def deliveries_of(dossier: Dossier) -> list[Delivery]:
