@@ -54,6 +54,10 @@ def wait_until(condition, seconds=60):
     return condition()
 
 
+def eight_pages():
+    return files.tiff(*[draw_page(seed, dpi=300).image for seed in range(8)])
+
+
 def group_of(pid):
     """Living processes of a process group."""
     members = []
@@ -86,10 +90,10 @@ def test_a_killed_child_is_a_failure_that_may_be_tried_again(page):
 
 
 def test_time_that_is_up_ends_child_and_grandchildren(page):
+    page.write_bytes(eight_pages())  # so much that somebody who looks rarely still sees it read
     child = LimitedChild(**LARGE)
     pid = child.process.pid
-    events = scan(child, page, seconds=300)
-    next(events), next(events)  # the page was seen: now Tesseract is at work
+    next(scan(child, page, seconds=300))
     assert wait_until(lambda: len(group_of(pid)) == 2)
     child.close()
     assert wait_until(lambda: not group_of(pid))
@@ -103,8 +107,7 @@ def test_a_task_that_takes_too_long_is_refused(page):
 
 
 def test_processor_time_is_limited_too(tmp_path, page):
-    pages = [draw_page(seed, dpi=300).image for seed in range(8)]
-    page.write_bytes(files.tiff(*pages))  # eight pages are seen before the first is read
+    page.write_bytes(eight_pages())  # all are seen before the first is read
     with LimitedChild(memory_bytes=LARGE["memory_bytes"], cpu_seconds=1) as child:
         with pytest.raises(Refused) as refusal:
             list(scan(child, page))
