@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from html import unescape
 
 import psycopg
@@ -82,20 +83,27 @@ def test_connections_that_were_reset_are_replaced_unseen(portal: Wired) -> None:
     assert answers == [200] * 4
 
 
-def test_a_copy_that_takes_no_writes_can_still_be_read(
-    portal: Wired, postgres: PostgresServer
-) -> None:
-    intention = portal.desk.submit()
+@contextmanager
+def while_a_copy(portal: Wired, postgres: PostgresServer) -> Iterator[None]:
+    """Whoever connects meanwhile is let read and nothing else, also later on that connection."""
     setting = f'ALTER DATABASE "{portal.database}" SET default_transaction_read_only = '
     postgres.sql(f"{setting}on")
     portal.wire.reset()
     try:
+        yield
+    finally:
+        postgres.sql(f"{setting}off")
+
+
+def test_a_copy_that_takes_no_writes_can_still_be_read(
+    portal: Wired, postgres: PostgresServer
+) -> None:
+    intention = portal.desk.submit()
+    with while_a_copy(portal, postgres):
         assert portal.web.get("/cua-toi", intention.sending.person).status == 200
         answer, seconds = timed(lambda: intention.sending.send(portal.web))
         is_told(answer)
         assert seconds <= 3
-    finally:
-        postgres.sql(f"{setting}off")
     is_taken_later(portal.web, portal.oracle, intention)
 
 
@@ -104,15 +112,9 @@ def test_connections_to_a_former_copy_are_left_unseen(
 ) -> None:
     """Each worker still holds one when the server takes writes again."""
     intention = portal.desk.submit()
-    setting = f'ALTER DATABASE "{portal.database}" SET default_transaction_read_only = '
-    postgres.sql(f"{setting}on")
-    portal.wire.reset()
-    try:
-        with ThreadPoolExecutor(8) as readers:
-            answers = readers.map(lambda _: portal.web.get("/thu-tuc").status, range(40))
-            assert set(answers) == {200}
-    finally:
-        postgres.sql(f"{setting}off")
+    with while_a_copy(portal, postgres), ThreadPoolExecutor(8) as readers:
+        answers = readers.map(lambda _: portal.web.get("/thu-tuc").status, range(40))
+        assert set(answers) == {200}
     answer = intention.sending.send(portal.web)
     assert answer.status == 303
     intention.entry.receipts.append(answer.location)

@@ -44,8 +44,7 @@ def pair(kind: str, folder: Path, sizes: tuple[int, int]) -> Iterator[Pair]:
                     schema.upgrade(url)
                     load()
                     seal_all(clock.now())
-                # The same growth every time.
-                grow(size, Random(11), keyring())  # noqa: S311
+                grow(size, Random(11), keyring())  # noqa: S311 - the same growth each time
                 db.session.close()
                 db.engine.dispose()
             made.append(app)
