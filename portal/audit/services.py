@@ -79,13 +79,22 @@ def told_of() -> set[int]:
     return told
 
 
-def record_each(
-    act: str, subjects: Sequence[tuple[Named, int]], *, by: Actor, **detail: Any
-) -> None:
-    """Add a line for each of these, with the dossier it belongs to; one statement writes all."""
+@dataclass(frozen=True)
+class Entry:
+    """A line to be: what was done to what, and the dossier it belongs to."""
+
+    act: str
+    about: Named
+    dossier_id: int
+    page: str = ""  # the door that showed it, where the line tells so
+
+
+def record_each(entries: Sequence[Entry], *, by: Actor) -> None:
+    """Add a line for each of these; one statement writes all."""
     lines = [
-        _line(act, subject, by) | {"dossier_id": dossier_id, "detail": detail}
-        for subject, dossier_id in subjects
+        _line(entry.act, entry.about, by)
+        | {"dossier_id": entry.dossier_id, "detail": {"page": entry.page} if entry.page else {}}
+        for entry in entries
     ]
     db.session.execute(insert(AuditEvent), lines)
 

@@ -7,17 +7,26 @@ docs/adr/0011-what-opening-a-file-means.md.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TypeAlias
+
 from flask import g, has_request_context
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 
 from portal import clock
 from portal.access import Actor
-from portal.audit.services import Named, record_each, told_of
+from portal.accounts.models import User
+from portal.audit.models import AuditEvent
+from portal.audit.services import Entry, Named, record_each, told_of
 from portal.db import transaction
-from portal.documents.openings import untold
+from portal.documents.openings import GLANCE, glances
 from portal.dossiers.models.dossier import Dossier
+from portal.extensions import db
 
 OPEN, LISTED = "dossier:open", "dossier:list"
+QUARTER = timedelta(minutes=15)
+Entries: TypeAlias = dict[tuple[str, str], Entry]  # by act and name
 # What a line was about, as the owner reads it. His own pages need no words: he knows them.
 PAGES = {
     "leader.decide": _l("Trang ký quyết định"),
@@ -59,8 +68,9 @@ PAGES = {
 
 
 def begin() -> None:
-    """A new request: nothing was loaded in it, and no line of it stands yet."""
+    """A new request: nothing was loaded or glanced at in it, and no line of it stands yet."""
     g.shown_dossiers = {}
+    glances().clear()
     told_of().clear()
 
 
@@ -77,24 +87,55 @@ def note(*dossiers: Dossier, is_row: bool = False) -> None:
 def write_down(page: str, *, by: Actor, each_time: bool) -> None:
     """A line for each dossier on the page, unless this request has left one of its own for it.
 
-    Where it is not written each time: one for a person, role and quarter of an hour. Two asked for
-    at the very same moment may both write; a line too many of what was seen twice is no lie.
+    Where it is not written each time, and for each file glanced at: one for a person, role and
+    quarter of an hour. Of what a page asks for at one moment (thumbnails) one request writes; the
+    others wait at the row of the person and see it.
     """
-    lines: dict[str, list[tuple[Named, int]]] = {OPEN: [], LISTED: []}
-    for dossier_id in sorted(_shown().keys() - told_of()):
-        act, about = _shown()[dossier_id]
-        lines[act].append((about, dossier_id))
-    for act, rows in lines.items():
-        if act == LISTED or not each_time:
-            named = {about.public_id: (about, dossier_id) for about, dossier_id in rows}
-            new = untold(act, named, by, clock.now())
-            lines[act] = [row for name, row in named.items() if name in new]
-    if not any(lines.values()):
+    entries = [
+        Entry(act, about, dossier_id, page)
+        for dossier_id, (act, about) in sorted(_shown().items())
+        if dossier_id not in told_of()
+    ]
+    certain = [entry for entry in entries if entry.act == OPEN and each_time]
+    once = {_key(entry): entry for entry in [*entries, *glances()] if entry not in certain}
+    if not certain or not glances():  # of many thumbnails most end here, and wait for nobody
+        once = _untold(once, by)
+    if not certain and not once:
         return
-    with transaction(alone=True):
-        for act, rows in lines.items():
-            if rows:
-                record_each(act, rows, by=by, page=page)
+    with transaction(alone=True) as session:
+        if any(entry.act == GLANCE for entry in once.values()):
+            himself = select(User.id).filter_by(id=by.user_id).with_for_update(key_share=True)
+            session.execute(himself)
+            once = _untold(once, by)
+        if certain or once:
+            record_each([*certain, *once.values()], by=by)
+
+
+def _key(entry: Entry) -> tuple[str, str]:
+    return entry.act, entry.about.public_id
+
+
+def _untold(once: Entries, by: Actor) -> Entries:
+    """Those of which no line of this quarter of an hour tells yet."""
+    if not once:
+        return {}
+    now = clock.now()
+    since = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
+    told = db.session.execute(
+        select(AuditEvent.act, AuditEvent.subject_id).where(
+            AuditEvent.dossier_id.in_({entry.dossier_id for entry in once.values()}),
+            AuditEvent.act.in_({act for act, _name in once}),
+            AuditEvent.actor_id == by.user_id,
+            AuditEvent.role == by.role.value,
+            AuditEvent.subject_id.in_({name for _act, name in once}),
+            AuditEvent.at >= since,
+            AuditEvent.at < since + QUARTER,
+        )
+    )
+    rest = dict(once)
+    for act, name in told:
+        rest.pop((act, name), None)
+    return rest
 
 
 def _shown() -> dict[int, tuple[str, Named]]:

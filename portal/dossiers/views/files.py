@@ -45,7 +45,7 @@ def file_state(file_id: str) -> ResponseReturnValue:
     actor = the_actor()
     file = _file(file_id, actor)
     shown = htmx.show("documents/file.html", "documents/_file.html", file=file)
-    glanced([file], by=actor)
+    glanced([file])
     return shown
 
 
@@ -63,7 +63,7 @@ def page_thumb(page_id: str) -> ResponseReturnValue:
     actor = the_actor()
     page = _page(page_id, actor)
     data = open_object(page.thumb_key, page.thumb_sha256)
-    glanced([page.file], by=actor)
+    glanced([page.file])
     return _served(data, WEBP)
 
 
@@ -73,7 +73,7 @@ def words(page_id: str) -> ResponseReturnValue:
     page = _page(page_id, actor)
     found = documents.marked_words(page, request.args.get("q", ""))
     boxes = [[word.left, word.top, word.right, word.bottom] for word in found]
-    glanced([page.file], by=actor)
+    glanced([page.file])
     return _served(json.dumps({"boxes": boxes}).encode(), "application/json")
 
 

@@ -97,7 +97,7 @@ def show(public_id: str) -> ResponseReturnValue:
         verbs=withdrawals.offered(desk.dossier, actor.role),
         standing=standing_of(desk.dossier, present(now)),
     )
-    glanced(_read_on(desk, view), by=actor)
+    glanced(_read_on(desk, view))
     return page
 
 
@@ -132,7 +132,7 @@ def _search_page(typed: str) -> str:
         found=found,
         door=door_of(actor),
     )
-    glanced([hit.file for hit in found.pages] if found else [], by=actor)
+    glanced([hit.file for hit in found.pages] if found else [])
     return page
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from portal.access import the_actor
-from portal.audit.services import Named, record, record_each
+from portal.audit.services import Entry, Named, record, record_each
 from portal.db import transaction
 from portal.errors import NotFound
 from portal.extensions import db
@@ -50,9 +50,10 @@ def handover_record(public_id: str) -> Response:
         raise NotFound
     content = papers.handover_record(handover)
     about, name = Named.of(handover), f"bien-ban-{handover.proposed_at:%y%m%d-%H%M}.pdf"
-    lines = [(about, line.item.dossier_id) for line in handover.lines]
+    act = "paper:handover_record"
+    lines = [Entry(act, about, line.item.dossier_id) for line in handover.lines]
     with transaction():
-        record_each("paper:handover_record", lines, by=actor)
+        record_each(lines, by=actor)
     return answer(content, name)
 
 
