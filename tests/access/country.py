@@ -3,6 +3,7 @@
 Each dossier carries its own canaries in every field a person can fill (tests/access/planting.py).
 """
 
+import json
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -25,7 +26,7 @@ from portal.dossiers.models.notices import Outcome
 from portal.extensions import db
 from portal.jobs.models import Job, JobState
 from portal.outbox import MessageState, OutboxMessage
-from portal.postal import handovers, homeward, records, returns
+from portal.postal import handovers, homeward, pickup_form, records, returns
 from portal.postal.homeward import Counted
 from portal.postal.lifecycle import FailureReason, PickupState, Relation
 from portal.postal.models import Pickup
@@ -33,6 +34,7 @@ from portal.postal.returns import Recipient
 from tests.access import planting
 from tests.access.canaries import Finder
 from tests.access.people import People, Person
+from tests.factories.country import REQUESTER
 from tests.factories.office import FRIDAY, Office
 from tests.factories.post import Road
 from tests.factories.world import World, make_world
@@ -85,8 +87,7 @@ def make_country(app: Flask) -> Country:
     for side in made.sides:
         _desks(app, side)
         with app.test_request_context():
-            _road(side)
-            _drafts(side)
+            _drafts(side, _road(side))
     with app.test_request_context():
         _between(made)
         _parked(made)
@@ -164,7 +165,7 @@ def _place_of(app: Flask, side: Side, role: Role) -> int | None:
 
 
 def _others(made: Country, people: People) -> None:
-    """A visitor; somebody of many roles, in a browser for each; one who sends for another."""
+    """Somebody of many roles, in a browser for each; one who sends for another; who is not in."""
     here, there = (side.world for side in made.sides)
     many = (
         (Role.CITIZEN, None),
@@ -176,6 +177,8 @@ def _others(made: Country, people: People) -> None:
         made.people[name] = people.signed_in(name, actor)
     (actor,) = people.account("người đại diện", (Role.CITIZEN, None))
     made.people["citizen.sender"] = people.signed_in("citizen.sender", actor)
+    clerk = made.sides[0].actors[Role.POSTAL_CLERK]
+    made.people["half in"] = people.half_in("half in", clerk)
     made.people["visitor"] = people.visitor()
 
 
@@ -207,7 +210,7 @@ def _outcome_paper(side: Side) -> None:
                 outcome.document_id = paper.id
 
 
-def _road(side: Side) -> None:
+def _road(side: Side) -> Road:
     """Papers at the counter, sealed, handed over; results at every stop of their way home."""
     people = (side.actors[r] for r in (Role.POSTAL_CLERK, Role.ONESTOP_OFFICER, Role.COURIER))
     road = Road(side.world, *people)
@@ -233,10 +236,18 @@ def _road(side: Side) -> None:
     for state in (PickupState.REQUESTED, PickupState.MISSED, PickupState.COLLECTED):
         road.pickup(on=FRIDAY.date(), state=state)
     road.pickup(on=FRIDAY.date() - timedelta(days=2))
+    return road
 
 
 def _ended(road: Road, citizen: Actor) -> None:
-    """Papers of a dossier that was taken back: at the counter, and on their way home."""
+    """Papers of a dossier that came to nothing: at agency and counter, on their way home."""
+    for way in (ReturnMode.POST, ReturnMode.DESK):
+        item = road.sealed()
+        road.signed(item)
+        with transaction():
+            found = road.item(item).dossier
+            found.applicant_id, found.return_mode = citizen.user_id, way
+        road.end(found.public_id, Status.REJECTED)
     for is_turned in (False, True):
         public_id = road.item(road.item_at_counter()).dossier.public_id
         with transaction():
@@ -265,13 +276,22 @@ def _delivered(road: Road, item: str) -> None:
         returns.deliver(road.item(item), recipient, by=road.courier, at=road.at)
 
 
-def _drafts(side: Side) -> None:
-    """What a citizen has begun, and a courier he has asked for."""
+def _drafts(side: Side, road: Road) -> None:
+    """What a citizen has begun and could send, and a courier he has asked for."""
     citizen = side.actors[Role.CITIZEN]
+    told = REQUESTER | {"requester_commune": side.world.commune, "return_mode": "desk"}
+    asked = {
+        "request_content": "x",
+        pickup_form.SLOT: f"{FRIDAY.date() + timedelta(days=3)}/morning",
+    }
     for channel in (Channel.ONLINE, Channel.POST):
         with transaction():
             draft = services.start_draft(side.world.version(), channel, by=citizen, at=FRIDAY)
             ensure_documents(draft)
+            draft.answers_text = json.dumps(told | asked)
+            public_id = draft.public_id
+        if channel is Channel.ONLINE:
+            road.scanned(public_id, by=citizen)
     with transaction() as session:
         draft = services.start_draft(side.world.version(), Channel.POST, by=citizen, at=FRIDAY)
         draft.applicant_name, draft.commune_code = "x", side.world.commune

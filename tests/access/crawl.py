@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 from werkzeug.test import TestResponse
 
+from portal.doors import ROWS
 from tests.access.judge import Judge
 from tests.access.oracle import PLACE
 from tests.access.pages import Leads
@@ -67,8 +68,16 @@ class Router:
             return None
         return None if endpoint == "static" else (endpoint, dict(values))
 
-    def has_names(self, door: str) -> bool:
-        return PLACE.search(self.rules[door]) is not None
+    def pages_of(self, address: Address) -> list[str]:
+        """The pages about the same thing: alike up to its name, and naming nothing else."""
+        alike = self.rules[address.door].partition("<")[0]
+        named = address.named
+        return [
+            PLACE.sub(lambda name: str(named[name[1]]), row.path)
+            for row in ROWS
+            if row.method == "GET" and row.path.startswith(f"{alike}<")
+            if set(PLACE.findall(row.path)) <= named.keys() and not path_is_paper(row.path)
+        ]
 
 
 class Crawl:
@@ -112,7 +121,8 @@ class Crawl:
                 continue
             address = self._address(action, "POST", form.fields, person)
             if address is not None:
-                self.found.setdefault(address, replace(address, page=path))
+                shown = replace(address, page=path)
+                self.found.setdefault(shown, shown)
         return [link.partition("#")[0] for link in links]
 
     def _address(

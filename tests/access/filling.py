@@ -6,13 +6,15 @@ tried one after the other, and only in the fields the answer points at.
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
+import pyotp
+
 from portal import clock
+from tests.access.people import AUTHENTICATOR
 from tests.drawing.pages import draw_page, to_bytes
 from tests.rig.sign_in import PASSWORD
 
@@ -20,6 +22,11 @@ Typed = dict[str, str | list[str] | tuple[io.BytesIO, str]]
 MOST = 8  # answers to one form, for each of its buttons
 WRONG = re.compile(r'id="([\w-]+?)-error"')
 ACCOUNT = "nguoi1@test.invalid"
+KNOWN = {  # what somebody has by heart, or in his pocket
+    "username": lambda: ACCOUNT,
+    "current-password": lambda: PASSWORD,
+    "one-time-code": lambda: pyotp.TOTP(AUTHENTICATOR).at(clock.now()),
+}
 NUMBERS = ["2", "1", "15000"]
 TEXTS = ["Thử", "01/02/1990", "2", "0900000123", "022090001234", "moi@test.invalid"]
 
@@ -30,7 +37,7 @@ class Control:
 
     kind: str
     values: list[str | None] = field(default_factory=list)
-    is_ready: bool = False  # the page has put something in
+    is_ready: bool = False  # the page has put something in, or who fills it in knows it
 
 
 @dataclass
@@ -59,41 +66,46 @@ class Sheet:
         return sent
 
 
+class _Forms(HTMLParser):
+    """The forms of a page by themselves, for fields that stand before the form they name."""
+
+    def __init__(self, page: str, here: str) -> None:
+        super().__init__()
+        self.here = here
+        self.found: list[tuple[Sheet, dict[str, str]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "form":
+            given = {name: value or "" for name, value in attrs}
+            sheet = Sheet(urljoin(self.here, given.get("action") or self.here))
+            self.found.append((sheet, given))
+
+
 class Sheets(HTMLParser):
     """Reads the forms of a page, with fields that stand elsewhere and name their form."""
 
     def __init__(self, page: str, here: str) -> None:
         super().__init__()
-        self.here = here
-        self.found: list[Sheet] = []
-        self.named: dict[str, Sheet] = {}
+        forms = _Forms(page, here).found
+        self.coming = iter([sheet for sheet, _ in forms])
+        self.named = {given.get("id", ""): sheet for sheet, given in forms}
+        self.found = [one for one, given in forms if given.get("method", "").lower() == "post"]
         self.inside: Sheet | None = None
         self.select: Control | None = None
-        self.waiting: list[tuple[str, Callable[[Sheet], None]]] = []
         self.optional = set(re.findall(r'for="([^"]+)"[^>]*>[^<]*<span class="mc-optional"', page))
         self.feed(page)
-        for name, join in self.waiting:  # fields before the form they name
-            if name in self.named:
-                join(self.named[name])
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.inside = Sheet(urljoin(self.here, given.get("action") or self.here))
-            self.named[given.get("id", "")] = self.inside
-            if given.get("method", "get").lower() == "post":
-                self.found.append(self.inside)
+            self.inside = next(self.coming)
             return
         sheet = self.named.get(given["form"]) if "form" in given else self.inside
         if tag == "option" and self.select is not None:
             self._choose(self.select, given, "selected")
-        elif not given.get("name") or "disabled" in given:
-            return
-        elif sheet is not None:
+        elif given.get("name") and "disabled" not in given and sheet is not None:
             self._control(sheet, tag, given)
-        elif "form" in given:
-            join = partial(self._control, tag=tag, given=given)
-            self.waiting.append((given["form"], join))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -120,19 +132,24 @@ class Sheets(HTMLParser):
             control.values = [None, "a picture"]
         else:
             control.values = list(self._texts(kind, given))
+            control.is_ready = given.get("autocomplete") in KNOWN
 
     def _choose(self, control: Control, given: dict[str, str], sign: str) -> None:
         if not given.get("value") and (control.kind != "select" or control.values):
             return
         at = 0 if sign in given and not control.is_ready else len(control.values)
         control.values.insert(at, given.get("value", ""))
+        if control.kind == "checkbox":  # it need not be ticked
+            control.values = [one for one in control.values if one is not None] + [None]
         control.is_ready = control.is_ready or (sign in given and bool(given.get("value")))
 
     def _texts(self, kind: str, given: dict[str, str]) -> Iterator[str]:
         """What stands there, or nothing where nothing is asked; then what people type."""
         if given.get("value") or given.get("id") in self.optional:
             yield given.get("value", "")
-        if kind == "email":
+        if given.get("autocomplete") in KNOWN:
+            yield KNOWN[given["autocomplete"]]()
+        elif kind == "email":
             yield from ("moi@test.invalid", ACCOUNT)
         elif kind == "password":
             yield from ("an entirely new password", PASSWORD)

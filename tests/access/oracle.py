@@ -47,7 +47,8 @@ STATEMENTS = {
     "handover": "SELECT id, public_id, state AS status, giver_place_id, taker_place_id"
     " FROM handovers",
     "user": "SELECT public_id, id, is_active AS status FROM users",
-    "organisation": "SELECT public_id, id, kind AS status FROM organisations",
+    "organisation": "SELECT public_id, id, CASE WHEN is_active THEN kind ELSE 'closed' END"
+    " AS status FROM organisations",
     "job": "SELECT public_id, state AS status FROM jobs",
     "message": "SELECT public_id, state AS status FROM outbox_messages",
     "parked": "SELECT public_id, user_id, path AS status FROM parked_forms",

@@ -1,4 +1,4 @@
-"""Who tries the doors: two of each role at different places, somebody of many roles, a visitor."""
+"""Who tries the doors: two of each role at different places, one of many roles, who is not in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,15 @@ from werkzeug.test import TestResponse
 
 from portal import clock
 from portal.access import Actor, Place, Role
-from portal.accounts import passwords, sessions
+from portal.accounts import passwords, sessions, totp
 from portal.accounts.models import Membership, User
 from portal.db import transaction
 from portal.directory.models import Organisation
 from portal.extensions import db
 from tests.rig.forms import FROM_HERE, token_of
 from tests.rig.sign_in import PASSWORD
+
+AUTHENTICATOR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 @dataclass
@@ -105,6 +107,18 @@ class People:
         person = Person(name, client, actor.role, actor.user_id, place, number, address)
         person.cookie = (cookie, token)
         person.come_back()
+        return person
+
+    def half_in(self, name: str, actor: Actor) -> Person:
+        """A browser in which the password was right, and which still owes the code."""
+        with self.app.app_context(), transaction() as session:
+            session.get_one(User, actor.user_id).totp_secret = AUTHENTICATOR
+        person = Person(name, self.app.test_client())
+        with person.client.session_transaction() as kept:  # as totp.remember() leaves it
+            kept[totp.SLOT] = {"user": actor.public_id, "at": clock.now().isoformat(), "next": ""}
+        cookie = person.client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+        assert cookie is not None
+        person.cookie = (cookie.key, cookie.value)
         return person
 
     def visitor(self) -> Person:

@@ -41,7 +41,8 @@ def _mark_dossier(dossier: Dossier) -> None:
     dossier.phone = canaries.phone(number)
     dossier.citizen_number = canaries.citizen_number(number)
     if dossier.answers_text or dossier.status is Status.DRAFT:
-        dossier.answers_text = json.dumps({"record_place": canaries.word(number, "w")})
+        given = json.loads(dossier.answers_text or "{}")
+        dossier.answers_text = json.dumps(given | {"record_place": canaries.word(number, "w")})
     for paper in dossier.documents:
         _mark_paper(number, paper)
     _mark_rows(dossier)

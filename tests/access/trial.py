@@ -207,7 +207,7 @@ class Trial:
             if not names:
                 yield {}
             return
-        for thing in self._different(expected.of):
+        for thing in (*self._different(expected.of), *self._owning(names, expected.of)):
             own = {"public_id": thing["public_id"]}
             pools = [self._nested(name, expected.of, thing) for name in names]
             for found in itertools.product(*pools):
@@ -219,9 +219,24 @@ class Trial:
         seen = set()
         for thing in self.judge.oracle.facts.things[kind].values():
             row = self.judge.oracle.facts.dossiers.get(thing.get("dossier_id", 0), thing)
-            signs = (thing["status"], row["status"], row.get("post_office_id"), row.get("channel"))
-            if (signs, row.get("receiving_unit_id"), row.get("applicant_id")) not in seen:
-                seen.add((signs, row.get("receiving_unit_id"), row.get("applicant_id")))
+            told = ("post_office_id", "channel", "receiving_unit_id", "applicant_id")
+            is_received = bool(row.get("received_at"))
+            signs = (thing["status"], row["status"], is_received, *(row.get(one) for one in told))
+            if signs not in seen:
+                seen.add(signs)
+                yield thing
+
+    def _owning(self, names: list[str], kind: str) -> Iterator[Row]:
+        """Every thing that has such a part as the address names, since few may be at that step."""
+        parts = {name.removesuffix("_id") for name in names} & {"document", "file"} - {kind}
+        if not parts:
+            return
+        owners = [
+            {one["dossier_id"] for one in self.judge.oracle.facts.things[part].values()}
+            for part in parts
+        ]
+        for thing in self.judge.oracle.facts.things[kind].values():
+            if thing["dossier_id"] in set.intersection(*owners):
                 yield thing
 
     def _nested(self, name: str, kind: str, thing: Row) -> list[str]:
