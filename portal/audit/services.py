@@ -11,7 +11,7 @@ from flask import g, has_request_context
 from sqlalchemy import insert
 
 from portal import clock
-from portal.access import Actor
+from portal.access import Actor, Role
 from portal.audit.models import AuditEvent
 from portal.db import on_commit
 from portal.extensions import db
@@ -99,6 +99,13 @@ def record_each(entries: Sequence[Entry], *, by: Actor) -> None:
     db.session.execute(insert(AuditEvent), lines)
 
 
+def _name(by: Actor | None) -> str:
+    """Staff answer by name; a citizen's stays in his account, for the log is never changed."""
+    if by is None:
+        return SYSTEM
+    return "" if by.role is Role.CITIZEN else by.name
+
+
 def _line(act: str, subject: object, by: Actor | None) -> dict[str, Any]:
     """Who, in which role, of which organisation, does what to whom."""
     place = by.organisation if by else None
@@ -106,7 +113,7 @@ def _line(act: str, subject: object, by: Actor | None) -> dict[str, Any]:
         "at": clock.now(),
         "act": act,
         "actor_id": by.user_id if by else None,
-        "actor_name": by.name if by else SYSTEM,
+        "actor_name": _name(by),
         "role": by.role.value if by else "system",
         "organisation_id": place.id if place else None,
         "organisation_name": place.name if place else "",

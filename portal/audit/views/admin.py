@@ -35,5 +35,6 @@ def _page(form: SearchForm, page: Page[AuditEvent], asked: dict[str, str] | None
         page=page,
         asked=asked or {},
         codes=queries.codes_of(page.rows),
+        citizens=queries.citizens_of(page.rows),
         label=label,
     )

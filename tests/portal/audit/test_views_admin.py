@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from portal import clock
 from portal.access import Role
+from portal.accounts.models import User
 from portal.audit.acts import LABELS
 from portal.audit.models import AuditEvent
 from portal.db import transaction
@@ -80,6 +81,22 @@ def test_it_is_narrowed_by_act_person_day_and_dossier(app: Flask, auditor: Flask
     assert people(auditor, f"ma={code}&viec=file:open") == ["Người Mở"]
     assert code in auditor.get(f"{LOG}?viec=file:open").text
     assert people(auditor, "nguoi=%25") == []
+
+
+@on_both_databases
+def test_a_citizens_name_stands_in_his_account_and_not_in_the_log(
+    app: Flask, auditor: FlaskClient, sign_in: SignIn
+) -> None:
+    sign_in(Role.CITIZEN, name="Lê Thị Hoa Tiêu")
+    with app.app_context():
+        user = db.session.query(User).filter_by(name="Lê Thị Hoa Tiêu").one()
+        number = user.id
+    write(app, 1, clock.now(), actor_name="", actor_id=number, role="citizen")
+    assert people(auditor, "viec=file:open") == ["Lê Thị Hoa Tiêu"]
+    assert people(auditor, "nguoi=Hoa+Ti%C3%AAu") == ["Lê Thị Hoa Tiêu"]
+    with app.app_context(), transaction() as session:
+        session.get_one(User, number).name = ""
+    assert people(auditor, "viec=file:open") == ["Công dân (đã xoá dữ liệu)"]
 
 
 @pytest.mark.parametrize("query", ["tu=hom-qua", "den=31/02/2026", "ma=123", "viec=la-gi"])
