@@ -182,6 +182,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is erased is overwritten in the file, not only forgotten
             f"busy_timeout={LOCK_SECONDS * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")

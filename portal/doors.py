@@ -20,6 +20,7 @@ from portal.documents import store
 from portal.doorman import Row, ask, do, hang_one, poll, see
 from portal.doors_post import CLERKS, HANDOVER, POST_DESK
 from portal.dossiers.views import citizen, files, officer, papers, steps
+from portal.dossiers.views import citizen_discarding as discarding
 from portal.dossiers.views import citizen_filing as filing
 from portal.dossiers.views import citizen_papers as filing_papers
 from portal.dossiers.views import citizen_supplement as supplement
@@ -81,6 +82,8 @@ CITIZEN: tuple[Row, ...] = (
     do("citizen.remove_file", f"{_PAPER}/bo/<file_id>", filing_papers.remove_file, APPLICANT),
     see("citizen.check", f"{_DRAFT}/kiem-tra", filing.check, APPLICANT),
     do("citizen.send", f"{_DRAFT}/gui", filing.send, APPLICANT),
+    see("citizen.discard", f"{_DRAFT}/xoa", discarding.ask, APPLICANT),
+    do("citizen.discard_post", f"{_DRAFT}/xoa", discarding.discard, APPLICANT),
     see("citizen.dossier", _MINE, citizen.show, APPLICANT),
     see("citizen.looks", f"{_MINE}/ai-da-xem", citizen.looks, APPLICANT),
     see("citizen.sent", f"{_MINE}/da-gui", citizen.sent, APPLICANT),

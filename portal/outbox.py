@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Index, LargeBinary, String, Text, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal import clock
@@ -20,6 +31,7 @@ from portal.settings import Settings
 
 LEASE = timedelta(seconds=60)
 MOST_TRIES = 8
+KEYS_AT_ONCE = 500
 FIRST_PAUSE = timedelta(seconds=10)
 
 
@@ -100,6 +112,34 @@ def send_one(settings: Settings) -> bool:
     with transaction():
         _change(taken, state=MessageState.SENT, sent_at=clock.now(), reason=None)
     return True
+
+
+def forget_naming(public_id: str) -> int:
+    """Erase the messages whose event names this thing, sent or not; how many there were."""
+    named = OutboxMessage.event_key.contains(f":{public_id}:", autoescape=True)
+    return _removed(named)
+
+
+def forget_events(keys: Sequence[str]) -> int:
+    """Erase the messages of these events; how many there were."""
+    return sum(
+        _removed(OutboxMessage.event_key.in_(keys[start : start + KEYS_AT_ONCE]))
+        for start in range(0, len(keys), KEYS_AT_ONCE)
+    )
+
+
+def forget_old(before: datetime) -> int:
+    """Drop what was sent before, and what could never be sent; part of the sweep."""
+    sent = (OutboxMessage.state == MessageState.SENT) & (OutboxMessage.sent_at < before)
+    failed = (OutboxMessage.state == MessageState.FAILED) & (OutboxMessage.created_at < before)
+    return _removed(sent) + _removed(failed)
+
+
+def _removed(condition: ColumnElement[bool]) -> int:
+    gone = delete(OutboxMessage).where(condition).execution_options(synchronize_session=False)
+    result = db.session.execute(gone)
+    assert isinstance(result, CursorResult)
+    return int(result.rowcount)
 
 
 def unsent() -> Iterator[tuple[tuple[str, str], int]]:

@@ -11,6 +11,7 @@ from itertools import islice
 
 from sqlalchemy import CursorResult, Delete, delete, select
 
+from portal import outbox, retention
 from portal.accounts import throttle
 from portal.accounts.models import ParkedForm, WebSession
 from portal.backups import queries as backups
@@ -18,17 +19,14 @@ from portal.db import transaction
 from portal.documents.models import ParkedFile, QuarantinedFile
 from portal.documents.objects import OBJECTS
 from portal.documents.store import ObjectDamaged, ObjectMissing, ObjectStore, store
+from portal.dossiers import aging
 from portal.extensions import db
 from portal.idempotency import IdempotencyKey
 from portal.jobs import services as jobs
-from portal.outbox import MessageState, OutboxMessage
+from portal.retention import What
 
 # An object waits for its row while a form is being sent; after a day nobody is sending it.
 ORPHAN_AGE = timedelta(hours=24)
-ANSWERS_KEPT = timedelta(hours=48)
-SESSIONS_KEPT = timedelta(days=30)
-LETTERS_KEPT = timedelta(days=30)
-QUARANTINE_KEPT = timedelta(days=90)
 AT_ONCE = 1000
 READERS = 8  # objects read at a time, for each waits for a disk or the network
 
@@ -86,21 +84,24 @@ def _known_keys() -> Iterator[str]:
 
 
 def _sweep_rows(now: datetime) -> int:
+    """What data/retention.json gives a time, and drafts nobody goes on with."""
+
+    def before(what: What) -> datetime:
+        return now - retention.kept(what, now.date())
+
     old = (
-        delete(IdempotencyKey).where(IdempotencyKey.created_at < now - ANSWERS_KEPT),
-        delete(ParkedFile).where(ParkedFile.parked_at < now - ORPHAN_AGE),
-        delete(QuarantinedFile).where(QuarantinedFile.found_at < now - QUARANTINE_KEPT),
-        delete(ParkedForm).where(ParkedForm.parked_at < now - ORPHAN_AGE),
-        delete(WebSession).where(WebSession.seen_at < now - SESSIONS_KEPT),
-        delete(OutboxMessage).where(
-            OutboxMessage.state == MessageState.SENT,
-            OutboxMessage.sent_at < now - LETTERS_KEPT,
-        ),
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < before(What.ANSWER)),
+        delete(ParkedFile).where(ParkedFile.parked_at < before(What.WAITING_FORM)),
+        delete(QuarantinedFile).where(QuarantinedFile.found_at < before(What.QUARANTINE)),
+        delete(ParkedForm).where(ParkedForm.parked_at < before(What.WAITING_FORM)),
+        delete(WebSession).where(WebSession.seen_at < before(What.SESSION)),
     )
     with transaction():
         throttle.forget_old()
         jobs.forget_done()
-        return sum(_removed(statement) for statement in old)
+        letters = outbox.forget_old(before(What.LETTER))
+        removed = letters + sum(_removed(statement) for statement in old)
+    return removed + aging.sweep(now)
 
 
 def _removed(statement: Delete) -> int:

@@ -24,7 +24,7 @@ from portal.app import create_app
 from portal.audit import sealing
 from portal.audit.tasks import seal_waiting
 from portal.db import transaction
-from portal.documents import scans, tasks, virus
+from portal.documents import erasing, scans, tasks, virus
 from portal.dossiers import counting
 from portal.jobs import services as jobs
 from portal.jobs.messages import UNFORESEEN
@@ -48,6 +48,7 @@ SHORT = 20
 TASKS: dict[str, Callable[[Claimed], None]] = {
     scans.SCAN: tasks.read_file,
     virus.VIRUS: tasks.check_file,
+    erasing.ERASE: erasing.erase_objects,
 }
 GIVEN_UP: dict[str, Callable[[Job], None]] = {scans.SCAN: scans.give_up}
 

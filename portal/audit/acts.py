@@ -44,6 +44,7 @@ LABELS: dict[str, LazyString] = {
     "organisation:close": _l("Ngừng tổ chức"),
     "organisation:reopen": _l("Mở lại tổ chức"),
     "dossier:start": _l("Mở bản nháp"),
+    "dossier:erase_draft": _l("Xoá bản nháp"),
     "dossier:submit": _l("Gửi hồ sơ"),
     "dossier:accept": _l("Tiếp nhận hồ sơ"),
     "dossier:refuse": _l("Từ chối tiếp nhận"),

@@ -181,9 +181,11 @@ def _copy(connection: Connection, name: str, columns: list[str], rows: Iterator[
 
 
 def _continue_numbers(connection: Connection, name: str) -> None:
-    """The next row gets a number that no restored row has."""
+    """The next row gets a number that no restored row has, nor a draft that was erased before."""
     quoted = connection.dialect.identifier_preparer.quote(name)
+    highest = "greatest(max(id), (SELECT max(dossier_id) FROM audit_events))"
+    last = highest if name == "dossiers" else "max(id)"
     connection.execute(
-        text(f"SELECT setval(pg_get_serial_sequence(:name, 'id'), max(id)) FROM {quoted}"),  # noqa: S608 - a table's own name, quoted
+        text(f"SELECT setval(pg_get_serial_sequence(:name, 'id'), {last}) FROM {quoted}"),  # noqa: S608 - a table's own name, quoted
         {"name": quoted},
     )

@@ -59,6 +59,11 @@ def bytes_of(dossier_id: int) -> int:
     return _sum_over(dossier_id, DocumentFile.size)
 
 
+def files_of(dossier_id: int) -> int:
+    """How many files stand for its papers."""
+    return _sum_over(dossier_id, literal(1))
+
+
 def pages_scanned(dossier_id: int) -> int:
     """How many pages the files of a dossier have together, refused ones not counted."""
     return _sum_over(dossier_id, DocumentFile.pages_total, DocumentFile.state != FileState.REFUSED)

@@ -23,8 +23,10 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    text,
 )
 
+from portal.db import transaction
 from portal.documents.models import Document, DocumentFile, DocumentPage, FileState
 from portal.extensions import db
 from vietnam import folding
@@ -35,6 +37,9 @@ LONGEST_PAGE = 200_000
 COMMON = 1_000  # pages
 _PIECES = re.compile(r'"([^"]*)"|(\S+)')
 _WORD = re.compile(r"[^\W_]+")
+
+MERGED_AT_ONCE = 200  # pages of the index, a megabyte
+_MERGE = text("INSERT INTO page_search (page_search, rank) VALUES ('merge', :pages)")
 
 INDEX = table("page_search", column("rowid", BigInteger), column("folded", Text), column("exact"))
 
@@ -62,6 +67,29 @@ def forget_pages(page_ids: list[int]) -> None:
     """Take pages out of the index, for files that were taken back or read anew."""
     if page_ids:
         db.session.execute(delete(INDEX).where(INDEX.c.rowid.in_(page_ids)))
+
+
+def rub_out() -> None:
+    """SQLite forgets words of erased pages only when it merges its index; have it do so now.
+
+    In steps, each its own transaction, so that nobody waits; then its journal is emptied too.
+    PostgreSQL cleans up by itself, and its dumps hold nothing of what was erased.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return
+    pages, changed = -MERGED_AT_ONCE, 2  # below nought: bring all parts together first
+    while changed >= 2:  # so FTS5 says that there was still work
+        with transaction() as session:
+            before = session.scalar(select(func.total_changes())) or 0
+            session.execute(_MERGE, {"pages": pages})
+            changed = (session.scalar(select(func.total_changes())) or 0) - before
+        pages = MERGED_AT_ONCE
+    db.session.rollback()
+    connection = db.engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def pages_matching(text: str) -> Select[Any]:

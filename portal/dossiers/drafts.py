@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from portal.access import Actor
@@ -115,15 +115,20 @@ def find(
     )
 
 
-def get_draft(public_id: str, *, for_: Actor, channel: Channel, lock: bool = False) -> Dossier:
-    """His own draft with its papers, or NotFound; what was sent is a draft no longer."""
+def get_draft(
+    public_id: str, *, for_: Actor, channel: Channel | None, lock: bool = False
+) -> Dossier:
+    """His own draft with its papers, or NotFound; what was sent is a draft no longer.
+
+    Without a `channel` in whichever way it was to be sent, and without its papers.
+    """
     query = (
         select(Dossier)
         .where(
             Dossier.public_id == public_id,
             Dossier.applicant_id == for_.user_id,
             Dossier.status == Status.DRAFT,
-            Dossier.channel == channel,
+            true() if channel is None else Dossier.channel == channel,
         )
         .options(joinedload(Dossier.procedure_version).lazyload(ProcedureVersion.components))
     )
@@ -142,6 +147,11 @@ def keep(dossier: Dossier, given: Mapping[str, str], *, by: Actor, at: datetime)
     dossier.touched_at = at
     dossier.answers_text = json.dumps({**answers_of(dossier), **given}, ensure_ascii=False)
     record("dossier:save_draft", dossier, by=by, dossier_id=dossier.id, questions=len(given))
+
+
+def touch(dossier: Dossier, at: datetime) -> None:
+    """Somebody goes on with it: its time begins anew, and older pages of it no longer hold."""
+    dossier.touched_at = at
 
 
 def complete(dossier: Dossier, application: Application, today: date) -> None:

@@ -51,6 +51,7 @@ IN_HISTORY = frozenset(
     {
         "dossier:start",
         "dossier:save_draft",
+        "dossier:erase_draft",
         "dossier:accept",
         "dossier:refuse",
         "dossier:claim",

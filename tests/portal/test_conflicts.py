@@ -58,6 +58,7 @@ def step(verb: Verb, door: str = "office") -> Case:
 
 CASES = {
     "citizen.send": Case("citizen.check"),
+    "citizen.discard_post": Case("citizen.discard"),
     "citizen.pickup_send": Case("citizen.pickup_check"),
     "citizen.withdraw_post": Case("citizen.withdraw", {"reason": SAID}),
     "citizen.supplement_post": Case("citizen.supplement", {"words-0": SAID}, {"action": "send"}),

@@ -10,18 +10,22 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     ColumnElement,
+    Connection,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
+    event,
     func,
     literal_column,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.audit.models import AuditEvent
 from portal.catalogue.models import ProcedureVersion
 from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice
@@ -92,6 +96,8 @@ _FIGURES = (
 )
 _NAMES = ("code", "applicant_folded", "applicant_name", "status", "id")
 _IS_FORWARDED = text("forwarded_at IS NOT NULL")
+_IS_DRAFT = text("status = 'draft'")
+_DRAFTS: dict[str, Any] = {"postgresql_where": _IS_DRAFT, "sqlite_where": _IS_DRAFT}
 _FORWARDED: dict[str, Any] = {"postgresql_where": _IS_FORWARDED, "sqlite_where": _IS_FORWARDED}
 
 
@@ -100,7 +106,8 @@ class Dossier(PublicId, Base):
 
     `code` is the legal code, given when it is sent; `received_at` is the legal start of the
     clock (for the post: the signature on the hand-over record), `ended_at` when the agency's work
-    on it ended, with a result or without.
+    on it ended, with a result or without. `warned_at` is when the owner of a draft was told that it
+    will go.
     """
 
     __tablename__ = "dossiers"
@@ -134,6 +141,7 @@ class Dossier(PublicId, Base):
         # What a search reads through, the dossier touched last on top.
         Index("ix_dossiers_department_names", "department_id", "touched_at", *_NAMES, **_FORWARDED),
         Index("ix_dossiers_unit_names", "receiving_unit_id", "touched_at", *_NAMES),
+        Index("ix_dossiers_drafts", "touched_at", "created_at", **_DRAFTS),
         Index("ix_dossiers_applicant", "applicant_id", "id"),
         Index(
             "ix_dossiers_road",
@@ -183,6 +191,7 @@ class Dossier(PublicId, Base):
     return_commune_code: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]
     touched_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     posted_at: Mapped[datetime | None]
     received_at: Mapped[datetime | None]
@@ -219,6 +228,14 @@ class Dossier(PublicId, Base):
     def is_closed(self) -> bool:
         """Whether nothing can be added to it any more, with or without a result."""
         return self.status in CLOSED
+
+
+@event.listens_for(Dossier, "before_insert")
+def _number_anew(_mapper: object, connection: Connection, dossier: Dossier) -> None:
+    """SQLite would give the number of an erased draft, and its lines in the log, to the next."""
+    if connection.dialect.name == "sqlite" and vars(dossier).get("id") is None:
+        given = select(func.max(Dossier.id)), select(func.max(AuditEvent.dossier_id))
+        dossier.id = 1 + max(connection.scalar(query) or 0 for query in given)
 
 
 # By this lists are sorted, and the indexes above have it.

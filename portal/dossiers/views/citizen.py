@@ -14,7 +14,7 @@ from portal.conflicts import settle
 from portal.directory import queries as directory
 from portal.documents.models import DocumentPurpose
 from portal.door_form import DoorForm
-from portal.dossiers import custody, lifecycle, mine, openings, queries, services
+from portal.dossiers import aging, custody, lifecycle, mine, openings, queries, services
 from portal.dossiers import looks as who_looked
 from portal.dossiers.lifecycle import Status, Verb
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -40,7 +40,12 @@ class WithdrawForm(DoorForm):
 def index() -> ResponseReturnValue:
     """All his dossiers, newest first, each with whose turn it is."""
     page = mine.page(the_actor(), before=request.args.get("truoc", type=row_number))
-    return render_template("dossiers/citizen/index.html", page=page, turn_of=turn_of)
+    return render_template(
+        "dossiers/citizen/index.html",
+        page=page,
+        turn_of=turn_of,
+        goes_at=lambda draft: aging.goes_at(draft, clock.now()),
+    )
 
 
 def show(public_id: str) -> ResponseReturnValue:

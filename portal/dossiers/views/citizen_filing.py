@@ -12,8 +12,8 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.models import ProcedureVersion
 from portal.db import transaction
 from portal.directory import queries as directory
+from portal.dossiers import aging, drafts, pinning, queries, review, services
 from portal.dossiers import answers as rules
-from portal.dossiers import drafts, pinning, queries, review, services
 from portal.dossiers.application import Application, Page, is_asked
 from portal.dossiers.application_forms import PageForm
 from portal.dossiers.models.dossier import Channel, Dossier
@@ -58,6 +58,7 @@ def draft(public_id: str) -> ResponseReturnValue:
         dossier=dossier,
         application=application,
         tasks=review.tasks(dossier, application, clock.today()),
+        goes_at=aging.goes_at(dossier, clock.now()),
     )
 
 

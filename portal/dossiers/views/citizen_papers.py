@@ -53,6 +53,7 @@ def add_files(public_id: str, document_id: str) -> ResponseReturnValue:
         dossier = _draft(public_id, actor, lock=True)
         line = _line(dossier, document_id)
         attach_all(line.document, batch, by=actor, at=clock.now())
+        drafts.touch(dossier, clock.now())
         if not batch.mistakes:
             here = url_for("citizen.paper", public_id=public_id, document_id=document_id)
             return keep(htmx.go(here))
@@ -65,12 +66,14 @@ def remove_file(public_id: str, document_id: str, file_id: str) -> ResponseRetur
     """Take a file back before the dossier is sent."""
     actor = the_actor()
     with transaction():
-        line = _line(_draft(public_id, actor, lock=True), document_id)
+        dossier = _draft(public_id, actor, lock=True)
+        line = _line(dossier, document_id)
         file = next((f for f in line.document.live_files if f.public_id == file_id), None)
         if file is None:
             raise NotFound
         documents.withdraw_file(file, by=actor, at=clock.now())
         line.document.is_present = bool(line.document.live_files)
+        drafts.touch(dossier, clock.now())
         here = url_for("citizen.paper", public_id=public_id, document_id=document_id)
         return keep(htmx.go(here))
 
