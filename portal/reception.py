@@ -11,6 +11,7 @@ import enum
 import logging
 import os
 import re
+import resource
 import socket
 import ssl
 import time
@@ -31,7 +32,8 @@ SLOWEST = 4 * 1024  # bytes a second, after the grace: a telephone in the hills 
 LINGER_SECONDS = 2.0  # for a request that may be on its way when the server is told to end
 LOOK_EVERY = 0.5
 LARGEST_HEAD = 64 * 1024
-MOST_HELD = 2 * 1024**3  # bytes of unfinished requests on the disk of one worker
+MOST_HELD = 2 * 1024**3  # bytes of requests on the disk of one worker
+MOST_FILES = 64 * 1024  # open at once: a thousand connections have a body on disk each
 MOST_ANSWERS = 2**40  # a thread never waits until an answer has left
 FOLDED = re.compile(rb"\r\n[ \t]")
 
@@ -91,6 +93,8 @@ class Line(HTTPChannel):
     """A connection with deadlines; its socket may be one of TLS."""
 
     will_close: bool
+    request: Request | None
+    requests: list[Request]
     is_leaving = False
     served = moved = 0
     waiting = b""  # the beginning of the next request, sent before this one was answered
@@ -141,7 +145,7 @@ class Line(HTTPChannel):
     def readable(self) -> bool:
         """Also while taking leave; one request is answered before the next is looked at."""
         is_free = bool(super().readable())
-        if is_free and self.waiting:
+        while is_free and self.waiting:  # a head and what came of its body, before more is read
             data, self.waiting = self.waiting, b""
             self.received(data)
             is_free = bool(super().readable())
@@ -183,9 +187,18 @@ class Line(HTTPChannel):
         except OSError:
             self.drop()
 
+    @property
+    def held(self) -> int:
+        """Bytes of bodies it keeps on our disk: of the request that comes, and of those at work."""
+        coming = [self.request] if self.request else []
+        return sum(one.body_bytes_received for one in (*coming, *self.requests))
+
     def drop(self) -> None:
-        """End it now."""
+        """End it now, and give back the disk that an unfinished request takes."""
         super().handle_close()
+        if self.request is not None:
+            self.request.close()
+            self.request = None
 
 
 class Reception(Worker):
@@ -199,6 +212,9 @@ class Reception(Worker):
 
     def run(self) -> None:
         """Serve until told to end, then finish what was begun."""
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)  # many systems begin with 1,024
+        most = MOST_FILES if most < 0 else min(MOST_FILES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
         self.context = ssl_context(self.cfg) if self.cfg.is_ssl else None
         self._open()
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # waiting is counted elsewhere
@@ -261,7 +277,7 @@ class Reception(Worker):
             return
         self.looked_at, held = now, 0
         for line in self._lines():
-            came = line.request.body_bytes_received if line.request else 0
-            held += came
-            if line.has_outstayed(now, keepalive) or (came and held > MOST_HELD):
+            held += line.held
+            is_too_much = line.request is not None and line.held and held > MOST_HELD
+            if line.has_outstayed(now, keepalive) or is_too_much:
                 line.drop()

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 import subprocess
 import sys
 import threading
@@ -118,6 +119,43 @@ def test_requests_sent_behind_each_other_are_answered_in_turn(served: Served) ->
         while part := connection.recv(65536):
             answer += part
     assert answer.count(b"HTTP/1.1 200 ") == 4
+
+
+def test_a_form_sent_behind_another_request_keeps_its_first_half(served: Served) -> None:
+    one = f"GET /healthz HTTP/1.1\r\nHost: {served.host}\r\n\r\n".encode()
+    start = half_a_body(served).partition(b"Content-Length")[0] + b"Connection: close\r\n"
+    said = one * 2 + start + b"Content-Length: 14\r\n\r\nemail="
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
+            connection.sendall(said)
+            time.sleep(0.002)  # in another packet, while the first request is being answered
+            connection.sendall(b"a@b.test")
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+        assert answer.count(b"HTTP/1.1 ") == 3  # else it waits for bytes that have come
+
+
+def test_whoever_goes_in_the_middle_of_a_form_leaves_nothing_on_our_disk(served: Served) -> None:
+    before = nameless_files(served)
+    head = half_a_body(served).partition(b"Content-Length")[0] + b"Content-Length: 3000000\r\n\r\n"
+    strangers = [Stranger(served, head + bytes(2 * MEGABYTE)) for _ in range(10)]
+    until(lambda: nameless_files(served) == before + 10, "all halves lie there", within=30)
+    for number, one in enumerate(strangers):
+        if number % 2:  # hung up, or pulled out
+            one.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.connection.close()
+    until(lambda: nameless_files(served) == before, "none is left", within=30)
+
+
+def nameless_files(served: Served) -> int:
+    """Files that the server's processes have open and that nobody else could: bodies, mostly."""
+    found = 0
+    for pid in descendants(served.process.pid):
+        for one in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                found += str(one.readlink()).endswith(" (deleted)")
+    return found
 
 
 def test_who_asks_to_go_ahead_is_told_so(served: Served) -> None:
