@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
+from types import TracebackType
+from typing import Self
 
 from scanning.codec import decode
 from scanning.contract import Intake
@@ -19,7 +20,7 @@ _MEMORY = 300 * MEGABYTE
 _AT_LEAST_WORKED = 0.3
 
 
-class Gate(contextlib.AbstractContextManager["Gate"]):
+class Gate:
     """Looks at the files of one sending, one after another, in one closed room.
 
     To start a room costs a tenth of a second of a processor, to look into a photograph a hundredth.
@@ -31,7 +32,15 @@ class Gate(contextlib.AbstractContextManager["Gate"]):
         self.limits = limits
         self.room: LimitedChild | None = None
 
-    def __exit__(self, *_reason: object) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._clear()
 
     def look(self, data: bytes, filename: str) -> Intake:

@@ -11,7 +11,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from scanning.errors import Refused, ScanError
 from scanning.scratch import scratch_folder
@@ -21,7 +22,7 @@ _LINE_BYTES = 16 * 1024 * 1024  # one report; a page's text is some kilobytes
 _SOURCE = Path(__file__).resolve().parent.parent
 
 
-class LimitedChild(contextlib.AbstractContextManager["LimitedChild"]):
+class LimitedChild:
     """One child process that may be asked for several tasks, one after another.
 
     The parent never waits longer than it said: every read has a deadline, and leaving the `with`
@@ -33,7 +34,6 @@ class LimitedChild(contextlib.AbstractContextManager["LimitedChild"]):
         *,
         memory_bytes: int,
         data_bytes: int = resource.RLIM_INFINITY,
-        unpack_bytes: int = 0,  # so much more while a large picture is unpacked
         cpu_seconds: int,
         file_bytes: int = 1 << 30,
         nice: int = 5,  # a third of the weight of whoever waits for a page of the portal
@@ -41,7 +41,6 @@ class LimitedChild(contextlib.AbstractContextManager["LimitedChild"]):
         limits = {
             "memory_bytes": memory_bytes,
             "data_bytes": data_bytes,
-            "most_data_bytes": data_bytes + unpack_bytes if data_bytes >= 0 else data_bytes,
             "cpu_seconds": cpu_seconds,
             "file_bytes": file_bytes,
             "nice": nice,
@@ -67,7 +66,15 @@ class LimitedChild(contextlib.AbstractContextManager["LimitedChild"]):
         self.spent_before = 0.0  # processor time by the question, of itself and what it waited for
         self.spent = 0.0  # and from the last question to the end
 
-    def __exit__(self, *_reason: object) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
     @property
