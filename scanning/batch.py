@@ -94,6 +94,7 @@ class _Desk:
             self.child = LimitedChild(
                 memory_bytes=memory,
                 data_bytes=limits.data_bytes * self.options.jobs,
+                unpack_bytes=limits.unpack_bytes,
                 cpu_seconds=limits.file_seconds,
             )
         findings = Findings(folder)

@@ -36,7 +36,7 @@ def main() -> None:
 def _limit(limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory_bytes"],) * 2)
     # Address space is mostly libraries and never touched; what is written to costs memory.
-    resource.setrlimit(resource.RLIMIT_DATA, (limits["data_bytes"],) * 2)
+    resource.setrlimit(resource.RLIMIT_DATA, (limits["data_bytes"], limits["most_data_bytes"]))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_bytes"],) * 2)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold somebody's paper
     _step_back(limits["nice"])

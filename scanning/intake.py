@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from types import TracebackType
-from typing import Self
 
 from scanning.codec import decode
 from scanning.contract import Intake
@@ -20,7 +19,7 @@ _MEMORY = 300 * MEGABYTE
 _AT_LEAST_WORKED = 0.3
 
 
-class Gate:
+class Gate(contextlib.AbstractContextManager["Gate"]):
     """Looks at the files of one sending, one after another, in one closed room.
 
     To start a room costs a tenth of a second of a processor, to look into a photograph a hundredth.
@@ -32,15 +31,7 @@ class Gate:
         self.limits = limits
         self.room: LimitedChild | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_reason: object) -> None:
         self._clear()
 
     def look(self, data: bytes, filename: str) -> Intake:

@@ -11,8 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from scanning.errors import Refused, ScanError
 from scanning.scratch import scratch_folder
@@ -22,7 +21,7 @@ _LINE_BYTES = 16 * 1024 * 1024  # one report; a page's text is some kilobytes
 _SOURCE = Path(__file__).resolve().parent.parent
 
 
-class LimitedChild:
+class LimitedChild(contextlib.AbstractContextManager["LimitedChild"]):
     """One child process that may be asked for several tasks, one after another.
 
     The parent never waits longer than it said: every read has a deadline, and leaving the `with`
@@ -34,6 +33,7 @@ class LimitedChild:
         *,
         memory_bytes: int,
         data_bytes: int = resource.RLIM_INFINITY,
+        unpack_bytes: int = 0,  # so much more while a large picture is unpacked
         cpu_seconds: int,
         file_bytes: int = 1 << 30,
         nice: int = 5,  # a third of the weight of whoever waits for a page of the portal
@@ -41,6 +41,7 @@ class LimitedChild:
         limits = {
             "memory_bytes": memory_bytes,
             "data_bytes": data_bytes,
+            "most_data_bytes": data_bytes + unpack_bytes if data_bytes >= 0 else data_bytes,
             "cpu_seconds": cpu_seconds,
             "file_bytes": file_bytes,
             "nice": nice,
@@ -66,15 +67,7 @@ class LimitedChild:
         self.spent_before = 0.0  # processor time by the question, of itself and what it waited for
         self.spent = 0.0  # and from the last question to the end
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_reason: object) -> None:
         self.close()
 
     @property

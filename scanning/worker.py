@@ -84,6 +84,7 @@ class _Run:
         with LimitedChild(
             memory_bytes=limits.memory_bytes,
             data_bytes=limits.data_bytes * page_jobs,
+            unpack_bytes=limits.unpack_bytes,
             cpu_seconds=limits.file_seconds,
         ) as child:
             for event in child.ask(

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import ROWSPERSTRIP, TiffImageFile
 
 from scanning.errors import Refused
 from scanning.settings import Limits
@@ -22,11 +24,16 @@ _PILLOW = {
     "bmp": "BMP",
     "heic": "HEIF",
 }
-# What only whole pictures can be read from is refused where it would fill this while unpacked; JPEG
-# shrinks on the way. A scan that weighs more has more than MAX_UPLOAD_MB: it is flat, or a trap.
-_MOST_BYTES = 180_000_000
+# What only comes whole is refused where it would fill more than this while unpacked: a sheet of A3
+# in colours at 600 dpi fills 280 MB, a telephone's photograph of 50 megapixels in HEIC 350.
+_MOST_BYTES = 360_000_000
+# One that fills more than this must have a byte for so many pixels: paper has a grain. Of one
+# colour it is empty, or a trap.
+_LARGE_BYTES, _MOST_FOLDED = 180_000_000, 250
+_QUICK_BYTES = 100_000_000  # of a JPEG in passes: the quick check has no room for more
 _BYTES_BY_FORMAT = {"WEBP": 15, "HEIF": 7, "BMP": 4}  # their decoders keep copies of their own
 _BYTES_BY_MODE = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
+_TILE_WIDTH = 322  # the number of its note in a TIFF
 _QUICK_PIXELS = 20_000_000  # unpacked in the quick check when no more than this: 60 MB, 0.2 s
 
 
@@ -57,9 +64,15 @@ def check_image(path: Path, kind: str, limits: Limits) -> int:
         pages = frame_count(image)
         if pages > limits.pages:
             raise Refused("too_large")
+        size = path.stat().st_size
         for number in range(pages):
-            _check_frame(image, number, limits)
+            _check_frame(image, number, size, limits)
     return pages
+
+
+def is_large(image: Image.Image) -> bool:
+    """Whether unpacking it takes more than a page otherwise may."""
+    return _weight(image) > _LARGE_BYTES
 
 
 def frame_count(image: Image.Image) -> int:
@@ -67,12 +80,14 @@ def frame_count(image: Image.Image) -> int:
     return int(getattr(image, "n_frames", 1)) if image.format == "TIFF" else 1
 
 
-def _check_frame(image: Image.Image, number: int, limits: Limits) -> None:
+def _check_frame(image: Image.Image, number: int, size: int, limits: Limits) -> None:
     try:
         if number:
             image.seek(number)
         width, height = image.size
-        if width * height > limits.image_pixels or _weight(image) > _MOST_BYTES:
+        weight = _weight(image)
+        is_flat = weight > _LARGE_BYTES and width * height > size * _MOST_FOLDED
+        if width * height > limits.image_pixels or weight > _MOST_BYTES or is_flat:
             raise Refused("too_large")
         if number == 0:
             _check_data(image)
@@ -81,19 +96,39 @@ def _check_frame(image: Image.Image, number: int, limits: Limits) -> None:
 
 
 def _weight(image: Image.Image) -> int:
-    """Bytes in memory of the unpacked picture."""
-    if image.format in ("JPEG", "MPO"):
+    """Bytes in memory of the picture while it is unpacked, its decoder's copies with it."""
+    pixels = image.width * image.height
+    if isinstance(image, JpegImageFile):
+        return _weight_of_passes(image)
+    each = _BYTES_BY_FORMAT.get(image.format or "", _BYTES_BY_MODE.get(image.mode, 4))
+    return pixels * each + _strip_of(image, each)
+
+
+def _weight_of_passes(image: JpegImageFile) -> int:
+    """A JPEG shrinks on the way, but one that comes in passes is kept whole until the last."""
+    if not image.info.get("progressive"):
         return 0
-    of_mode = _BYTES_BY_MODE.get(image.mode, 4)
-    return image.width * image.height * _BYTES_BY_FORMAT.get(image.format or "", of_mode)
+    samples = [across * down for _, across, down, _ in image.layer]
+    return 2 * image.width * image.height * sum(samples) // max(1, *samples)
+
+
+def _strip_of(image: Image.Image, each: int) -> int:
+    """What a TIFF unpacks beside the picture: some scanners write it in one strip."""
+    if not isinstance(image, TiffImageFile) or _TILE_WIDTH in image.tag_v2:
+        return 0
+    rows = image.tag_v2.get(ROWSPERSTRIP)
+    pixels = image.width * min(rows if isinstance(rows, int) else image.height, image.height)
+    return pixels // 8 if image.mode == "1" else pixels * each
 
 
 def _check_data(image: Image.Image) -> None:
     """Unpack the first page where that is quick: a broken upload is best said at once."""
-    if image.format in ("JPEG", "MPO"):
+    if isinstance(image, JpegImageFile):
+        if _weight(image) > _QUICK_BYTES:
+            return
         image.draft("RGB", (max(1, image.width // 8), max(1, image.height // 8)))
         image.load()
-    elif image.width * image.height <= _QUICK_PIXELS:
+    elif image.width * image.height <= _QUICK_PIXELS and not is_large(image):
         image.copy().load()
 
 

@@ -1,6 +1,8 @@
 """Unpacks pages of picture files: upright by their own note, on white, no larger than needed."""
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from scanning.errors import Refused
-from scanning.image.header import frame_count, open_image, resolution_of
+from scanning.image.header import frame_count, is_large, open_image, resolution_of
 from scanning.image.strips import pixels_of
 from scanning.page import Picture, Pixels
 
@@ -34,8 +36,8 @@ class ImageSource:
     """The pages of one picture file; not for several threads at once."""
 
     def __init__(self, path: Path, kind: str) -> None:
-        self.image = open_image(path, kind)
-        self.pages = frame_count(self.image)
+        with open_image(path, kind) as image:  # some decoders hold the whole picture while open
+            self.pages = frame_count(image)
         self._path, self._kind = path, kind
 
     def load(self, number: int) -> Picture:
@@ -53,9 +55,22 @@ class ImageSource:
             try:
                 if number > 1:
                     image.seek(number - 1)
-                return _picture(image), int(image.getexif().get(Base.Orientation, 1))
+                with _room_for(image):
+                    return _picture(image), int(image.getexif().get(Base.Orientation, 1))
             except (OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError):
                 raise Refused("damaged") from None
+
+
+@contextmanager
+def _room_for(image: Image.Image) -> Iterator[None]:
+    """Memory up to the hard limit while a large picture is unpacked; drawings never get it."""
+    least, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if is_large(image):
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (least, most))
 
 
 def _picture(image: Image.Image) -> Picture:

@@ -59,8 +59,9 @@ def _is_clear(image: Image.Image) -> bool:
 
 def _squeezed(image: Image.Image) -> Flat:
     """Grey of more than eight bits to eight, from darkest to lightest of the whole picture."""
-    deep = image if image.mode in ("I", "F") else image.convert("I")
-    low, high = (float(end) for end in deep.getextrema())  # type: ignore[arg-type] # one band
+    strips = (np.asarray(_full(strip)) for _, strip in _strips(image, 1))
+    ends = [(float(strip.min()), float(strip.max())) for strip in strips]
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
     factor = 255.0 / max(1.0, high - low)
     return lambda strip: ((np.asarray(strip) - low) * factor).astype(np.uint8)
 
