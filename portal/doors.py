@@ -19,9 +19,10 @@ from portal.directory.views import public as directory
 from portal.documents import store
 from portal.doorman import Row, ask, do, hang_one, poll, see
 from portal.doors_post import CLERKS, HANDOVER, POST_DESK
-from portal.dossiers.views import citizen, files, officer, papers, steps
+from portal.dossiers.views import citizen, files, officer, papers, sealed, steps
 from portal.dossiers.views import citizen_discarding as discarding
 from portal.dossiers.views import citizen_filing as filing
+from portal.dossiers.views import citizen_leaving as leaving
 from portal.dossiers.views import citizen_papers as filing_papers
 from portal.dossiers.views import citizen_supplement as supplement
 from portal.dossiers.views import public as dossiers
@@ -49,6 +50,7 @@ PUBLIC = (
     see("accounts.second_factor", "/dang-nhap/ma-xac-thuc", accounts.second_factor),
     ask("accounts.second_factor_post", "/dang-nhap/ma-xac-thuc", accounts.second_factor_post),
     ask("accounts.sign_out", "/dang-xuat", accounts.sign_out),
+    see("accounts.left", "/da-xoa-du-lieu", accounts.left),
     Row("accounts.lock", "/khoa", accounts.lock, SIGNED_IN, "POST", while_locked=True),
     Row("accounts.unlock", "/mo-khoa", accounts.unlock, SIGNED_IN, "POST", while_locked=True),
     see("accounts.roles", "/vai-tro", accounts.roles, SIGNED_IN),
@@ -72,6 +74,8 @@ _PICKUP = "/cua-toi/thu-gom/<public_id>"
 
 CITIZEN: tuple[Row, ...] = (
     see("citizen.index", "/cua-toi", citizen.index, APPLICANT),
+    see("citizen.leave", "/cua-toi/xoa-du-lieu", leaving.ask, APPLICANT),
+    do("citizen.leave_post", "/cua-toi/xoa-du-lieu", leaving.leave, APPLICANT),
     see("citizen.begin", "/cua-toi/nop/<code>", filing.begin, APPLICANT),
     do("citizen.start", "/cua-toi/nop/<code>", filing.start, APPLICANT),
     see("citizen.draft", _DRAFT, filing.draft, APPLICANT),
@@ -107,6 +111,7 @@ CITIZEN: tuple[Row, ...] = (
 _DESK = frozenset({Role.ONESTOP_OFFICER, Role.OFFICER, Role.RECORDS_CLERK})
 _ONESTOP = frozenset({Role.ONESTOP_OFFICER})
 _OFFICER = frozenset({Role.OFFICER})
+_RECORDS = frozenset({Role.RECORDS_CLERK})
 _BOTH = _ONESTOP | _OFFICER
 _AT = "/can-bo/ho-so/<public_id>"
 
@@ -115,6 +120,9 @@ OFFICE_DESK: tuple[Row, ...] = (
     see("office.search", "/can-bo/tim", officer.search, _DESK),
     ask("office.search_post", "/can-bo/tim", officer.search_typed, _DESK),
     see("office.dossier", _AT, officer.show, _DESK),
+    see("office.sealed", "/can-bo/niem-phong", sealed.ask, _RECORDS),
+    ask("office.sealed_post", "/can-bo/niem-phong", sealed.open_one, _RECORDS),
+    ask("office.sealed_file", "/can-bo/niem-phong/tep", sealed.open_file, _RECORDS),
     do("office.claim", f"{_AT}/nhan-xu-ly", officer.claim, _OFFICER),
     do("office.release", f"{_AT}/tra-lai-phong", officer.release, _OFFICER),
     *step("office.accept", f"{_AT}/tiep-nhan", steps.accept, _ONESTOP),
@@ -276,7 +284,7 @@ NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
     Role.POSTAL_SUPERVISOR: (("post.oversight", _l("Giám sát")),),
     Role.ONESTOP_OFFICER: (*_OFFICE_NAV, ("office.handovers", _l("Nhận bàn giao"))),
     Role.OFFICER: _OFFICE_NAV,
-    Role.RECORDS_CLERK: _OFFICE_NAV,
+    Role.RECORDS_CLERK: (*_OFFICE_NAV, ("office.sealed", _l("Hồ sơ niêm phong"))),
     Role.LEADER: (
         ("leader.overview", _l("Tổng quan")),
         ("leader.list", _l("Danh sách hồ sơ")),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, g, request
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import LargeBinary, String, UniqueConstraint, insert, select, update
+from sqlalchemy import LargeBinary, String, UniqueConstraint, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -136,6 +136,14 @@ def keep(response: Response) -> Response:
     if intention is not None:
         intention.answer = response
     return response
+
+
+def forget_others(owner: str) -> None:
+    """Erase what somebody was answered, but for the form he is just sending."""
+    intention = _intention()
+    kept = intention.key if intention and intention.owner == owner else ""
+    gone = delete(IdempotencyKey).where(IdempotencyKey.owner == owner, IdempotencyKey.key != kept)
+    db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def _intention() -> Intention | None:

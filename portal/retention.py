@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+SHOWN_AS_LAW = ("sure", "known")
 TABLE = Path(__file__).resolve().parent.parent / "data" / "retention.json"
 
 
@@ -32,6 +34,22 @@ class Rule:
     source: str
 
 
+@dataclass(frozen=True)
+class Duty:
+    """What is kept of somebody who has his data erased, and by which law; none where it is ours."""
+
+    text: str
+    ground: str
+
+
+def duties(on: date) -> list[Duty]:
+    """What the version that holds on a day keeps; what is not sure is never told as law."""
+    return [
+        Duty(row["text"], row["ground"] if row["sureness"] in SHOWN_AS_LAW else "")
+        for row in _in_force(on)["duties"]
+    ]
+
+
 def kept(what: What, on: date) -> timedelta:
     """How long this is kept by the version that holds on a day."""
     return rule(what, on).kept
@@ -39,22 +57,22 @@ def kept(what: What, on: date) -> timedelta:
 
 def rule(what: What, on: date) -> Rule:
     """The row that holds on a day; before the first version, its row."""
+    row = next(row for row in _in_force(on)["rules"] if row["what"] == what.value)
+    return Rule(timedelta(days=row["days"]), row["source"])
+
+
+def _in_force(on: date) -> dict[str, Any]:
     versions = _versions()
-    valid = [rules for since, rules in versions if since <= on]
-    return (valid[-1] if valid else versions[0][1])[what]
+    valid = [version for version in versions if version["valid_from"] <= on.isoformat()]
+    return valid[-1] if valid else versions[0]
 
 
 @cache
-def _versions() -> list[tuple[date, dict[What, Rule]]]:
-    """Read once; a row that is missing, or for nothing we know, is an error of who wrote it."""
-    found = []
-    for version in json.loads(TABLE.read_text(encoding="utf-8"))["versions"]:
-        rules = {
-            What(row["what"]): Rule(timedelta(days=row["days"]), row["source"])
-            for row in version["rules"]
-        }
-        lacking = set(What) - rules.keys()
-        if lacking or any(one.kept <= timedelta() for one in rules.values()):
-            raise ValueError(f"{TABLE.name}: wrong or missing rows: {sorted(lacking)}.")
-        found.append((date.fromisoformat(version["valid_from"]), rules))
-    return sorted(found, key=lambda version: version[0])
+def _versions() -> list[dict[str, Any]]:
+    """Read once; a row that is missing, or says no time, is an error of who wrote it."""
+    versions = json.loads(TABLE.read_text(encoding="utf-8"))["versions"]
+    for version in versions:
+        rules = {row["what"] for row in version["rules"] if row["days"] > 0 and row["source"]}
+        if rules != {what.value for what in What}:
+            raise ValueError(f"{TABLE.name}: wrong or missing rows of {version['valid_from']}.")
+    return sorted(versions, key=lambda version: str(version["valid_from"]))

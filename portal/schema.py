@@ -18,7 +18,8 @@ from portal.catalogue import models as catalogue
 from portal.db import Base
 from portal.directory import models as directory
 from portal.documents import models as documents
-from portal.dossiers.models import control_sheet, counts, custody, dossier, notices
+from portal.dossiers.models import control_sheet, counts, custody, dossier, notices, sealed
+from portal.erasures import Erasure
 from portal.idempotency import IdempotencyKey
 from portal.jobs import models as jobs
 from portal.outbox import OutboxMessage
@@ -37,8 +38,10 @@ ROOMS = (
     notices,
     control_sheet,
     custody,
+    sealed,
     jobs,
     postal,
+    Erasure,
     IdempotencyKey,
     OutboxMessage,
 )

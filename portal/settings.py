@@ -38,6 +38,7 @@ class Settings:
     sms_url: str
     public_url: str
     audit_checkpoints: str
+    erase_list: str
     database_owner_url: str | None = None
     trusted_proxies: int = 0
     ocr_languages: str = "vie"
@@ -93,6 +94,7 @@ def _settings(env: Mapping[str, str], data: Path) -> Settings:
         mail_url=_url(env, "MAIL_URL", f"file://{data}/mail", ("file", "smtp", "smtps")),
         sms_url=_url(env, "SMS_URL", f"file://{data}/sms", ("file",)),
         audit_checkpoints=_url(env, "AUDIT_CHECKPOINTS", f"file://{data}/checkpoints", ("file",)),
+        erase_list=_url(env, "ERASE_LIST", f"file://{data}/erasures", ("file",)),
         database_owner_url=_owner(env.get("DATABASE_OWNER_URL")),
         public_url=_public_url(env.get("PUBLIC_URL") or "http://127.0.0.1:8000"),
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0, least=0),

@@ -11,7 +11,7 @@ from itertools import islice
 
 from sqlalchemy import CursorResult, Delete, delete, select
 
-from portal import outbox, retention
+from portal import forgetting, outbox, retention
 from portal.accounts import throttle
 from portal.accounts.models import ParkedForm, WebSession
 from portal.backups import queries as backups
@@ -101,7 +101,7 @@ def _sweep_rows(now: datetime) -> int:
         jobs.forget_done()
         letters = outbox.forget_old(before(What.LETTER))
         removed = letters + sum(_removed(statement) for statement in old)
-    return removed + aging.sweep(now)
+    return removed + aging.sweep(now) + forgetting.settle(now)
 
 
 def _removed(statement: Delete) -> int:

@@ -19,7 +19,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from portal import clock, logs, meters, outbox, upkeep
+from portal import clock, forgetting, logs, meters, outbox, upkeep
 from portal.app import create_app
 from portal.audit import sealing
 from portal.audit.tasks import seal_waiting
@@ -39,6 +39,7 @@ SWEEP = 5.0
 SEAL = 1.0
 SEAL_FAR = 600.0
 UPKEEP = 6 * 3600.0
+FORGET = 300.0
 OUTAGE = timedelta(seconds=15)
 MOST_SLOTS = 2
 # Pages. While longer files hold every slot, one of at most so many is read beside them.
@@ -78,6 +79,7 @@ class Worker:
             ("seal", self.seal, SEAL),
             ("counts", self.fold, 30.0),
             ("upkeep", self.tidy, 60.0),
+            ("erased", self.forget, FORGET),
         )
         for name, chore, pause in chores:
             arguments = (chore, pause)
@@ -157,6 +159,13 @@ class Worker:
         if counting.is_long():
             with transaction():
                 counting.fold()
+        return False
+
+    def forget(self) -> bool:
+        """Erase again what somebody has brought back past `restore`; also right at the start."""
+        again = forgetting.settle(clock.now())
+        if again:
+            log.warning("erased again", extra={"fields": {"things": again}})
         return False
 
     def tidy(self) -> bool:

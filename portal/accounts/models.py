@@ -14,7 +14,7 @@ from portal.directory.models import Organisation
 
 
 class User(PublicId, Base):
-    """A person with an account."""
+    """A person with an account; one that was erased names nobody and cannot be opened again."""
 
     __tablename__ = "users"
     __table_args__ = (Index("ix_users_active", "is_active"),)
@@ -33,6 +33,7 @@ class User(PublicId, Base):
     commune_code: Mapped[str | None] = mapped_column(String(5))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
 
     citizen_number = Sealed("citizen_number")
     phone = Sealed("phone")

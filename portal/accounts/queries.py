@@ -15,7 +15,11 @@ from portal.extensions import db
 
 def search(text: str, role: Role | None) -> Select[Any]:
     """Accounts whose name or e-mail holds the text and who hold the role now."""
-    query = select(User).options(selectinload(User.memberships).joinedload(Membership.organisation))
+    query = (
+        select(User)
+        .where(User.erased_at.is_(None))
+        .options(selectinload(User.memberships).joinedload(Membership.organisation))
+    )
     if text:
         query = query.where(
             User.email.icontains(text, autoescape=True) | User.name.icontains(text, autoescape=True)
@@ -30,7 +34,7 @@ def get_user(public_id: str, *, lock: bool = False) -> User:
     """The account of this address with its roles, or NotFound."""
     query = (
         select(User)
-        .filter_by(public_id=public_id)
+        .filter_by(public_id=public_id, erased_at=None)
         .options(selectinload(User.memberships).joinedload(Membership.organisation))
     )
     user = db.session.scalar(query.with_for_update() if lock else query)
@@ -53,7 +57,11 @@ def get_membership(user: User, number: int) -> Membership:
 
 def counts() -> tuple[int, int]:
     """How many accounts may sign in, and how many are shut out."""
-    rows = db.session.execute(select(User.is_active, func.count()).group_by(User.is_active))
+    rows = db.session.execute(
+        select(User.is_active, func.count())
+        .where(User.erased_at.is_(None))
+        .group_by(User.is_active)
+    )
     found = {row[0]: row[1] for row in rows}
     return found.get(True, 0), found.get(False, 0)
 

@@ -45,6 +45,12 @@ def give_back(key: str) -> None:
         )
 
 
+def erase(*keys: str) -> None:
+    """Forget what was counted of somebody, inside the caller's transaction."""
+    kept = [_kept(key) for key in keys]
+    db.session.execute(delete(Throttle).where(Throttle.key.in_(kept)))
+
+
 def forget_old() -> None:
     """Drop windows nobody needs any more; part of the sweep."""
     before = clock.now() - KEPT_FOR

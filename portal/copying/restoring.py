@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from flask import current_app
 from sqlalchemy import Connection, inspect, make_url, text
 
-from portal import clock
+from portal import clock, forgetting
 from portal.audit.checkpoints import book
 from portal.audit.services import record
 from portal.audit.tasks import seal_all
@@ -20,13 +21,16 @@ from portal.copying import manifest, packs, tables
 from portal.copying.manifest import CopyRefused, Manifest
 from portal.crypto import keyring
 from portal.db import transaction
+from portal.documents import erasing
 from portal.documents.store import store
+from portal.erasures import Entry, Erased, Erasure
 from portal.extensions import db
 from portal.grants import migrate
 from portal.schema import knows
 from portal.settings import Settings
 
 SEALED = "_sealed"
+ERASURES = f"{tables.FOLDER}/{Erasure.__tablename__}.jsonl.gz"
 OPENED = 200  # values of a sealed column that are opened to prove the keys
 
 
@@ -46,6 +50,8 @@ def restore(folder: Path) -> Manifest:
     with transaction() as session:
         _load(session.connection(), folder, found)
     migrate(settings)
+    forgetting.settle(clock.now(), also=_erased_beside(folder))
+    erasing.work_off()
     _bring_checkpoints_back(folder, found)
     _note_kind(settings)
     with transaction():
@@ -114,6 +120,25 @@ def _make_schema(settings: Settings, revision: str) -> None:
     if db.engine.dialect.name == "sqlite" and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     migrate(settings, revision)
+
+
+def _erased_beside(folder: Path) -> Iterator[Entry]:
+    """What copies next to this one know to be erased; one that is not whole is passed over."""
+    for other in sorted(folder.resolve().parent.iterdir()):
+        if (other / manifest.NAME).is_file() and other != folder.resolve():
+            with suppress(CopyRefused):
+                yield from _erased_in(other)
+
+
+def _erased_in(folder: Path) -> list[Entry]:
+    found = manifest.read(folder, keyring())
+    part = next((one for one in found.parts if one.name == ERASURES), None)
+    if part is None:
+        return []
+    manifest.check_part(folder, part)
+    columns = tables.columns_of(folder, Erasure.__tablename__)
+    rows = (dict(zip(columns, row, strict=True)) for row in tables.rows_of(folder, "erasures"))
+    return [Entry(Erased(row["kind"]), row["subject"], row["at"].isoformat()) for row in rows]
 
 
 def _bring_checkpoints_back(folder: Path, found: Manifest) -> None:

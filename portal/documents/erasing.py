@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Executable, delete, select
+from sqlalchemy import ColumnElement, Executable, delete, select, update
 
 from portal import clock
 from portal.backups import queries as backups
@@ -16,7 +16,7 @@ from portal.documents.store import StoreError, store
 from portal.documents.tasks import Failed
 from portal.extensions import db
 from portal.jobs import services as jobs
-from portal.jobs.models import Job
+from portal.jobs.models import Job, JobState
 from portal.jobs.services import Claimed
 
 ERASE = "erase_objects"
@@ -27,27 +27,51 @@ AFTER_A_BACKUP = timedelta(minutes=1)
 
 def erase_papers(dossier_id: int, *, at: datetime) -> None:
     """Everything that was handed in for a dossier, and the work that would still read it."""
-    papers = select(Document.id).where(Document.dossier_id == dossier_id)
-    files = select(DocumentFile.id).where(DocumentFile.document_id.in_(papers))
-    is_page, is_file = DocumentPage.file_id.in_(files), DocumentFile.id.in_(files)
-    keys = _keys(
+    _is_page, is_file = _of(dossier_id)
+    originals = select(DocumentFile.original_key).where(is_file)
+    _erase_read(dossier_id, _keys(originals), at=at)
+    for statement in (
+        delete(DocumentFile).where(is_file),
+        delete(Document).where(Document.dossier_id == dossier_id),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def erase_readings(dossier_id: int, *, at: datetime) -> None:
+    """Pictures, text and copies that were made of the papers; as they came they stay."""
+    _erase_read(dossier_id, [], at=at)
+    _is_page, is_file = _of(dossier_id)
+    empty = update(DocumentFile).where(is_file)
+    made = dict.fromkeys(("archive_key", "archive_sha256", "searchable_key", "searchable_sha256"))
+    db.session.execute(
+        empty.values(**made, fields_held=[]).execution_options(synchronize_session=False)
+    )
+
+
+def _erase_read(dossier_id: int, keys: list[str], *, at: datetime) -> None:
+    """What was read out of papers, with the work that would read on, and these objects."""
+    is_page, is_file = _of(dossier_id)
+    made = _keys(
         select(DocumentPage.image_key, DocumentPage.thumb_key, DocumentPage.words_key).where(
             is_page
         ),
-        select(
-            DocumentFile.original_key, DocumentFile.archive_key, DocumentFile.searchable_key
-        ).where(is_file),
+        select(DocumentFile.archive_key, DocumentFile.searchable_key).where(is_file),
     )
     pages = list(db.session.scalars(select(DocumentPage.id).where(is_page)))
     search.forget_pages(pages)
     for statement in (
         delete(Job).where(Job.dossier_id == dossier_id),
         delete(DocumentPage).where(is_page),
-        delete(DocumentFile).where(is_file),
-        delete(Document).where(Document.dossier_id == dossier_id),
     ):
         db.session.execute(statement.execution_options(synchronize_session=False))
-    queue_erasing(keys, at=at, had_words=bool(pages))
+    queue_erasing([*made, *keys], at=at, had_words=bool(pages))
+
+
+def _of(dossier_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The pages and the files of a dossier."""
+    papers = select(Document.id).where(Document.dossier_id == dossier_id)
+    files = select(DocumentFile.id).where(DocumentFile.document_id.in_(papers))
+    return DocumentPage.file_id.in_(files), DocumentFile.document_id.in_(papers)
 
 
 def erase_parked(condition: ColumnElement[bool], *, at: datetime) -> None:
@@ -83,6 +107,20 @@ def erase_objects(claimed: Claimed) -> None:
         search.rub_out()
     with transaction():
         jobs.finish(claimed, at=clock.now())
+
+
+def work_off() -> None:
+    """Remove what is promised at once: while a copy is brought back no worker is there to do it."""
+    waiting = select(Job.payload).where(Job.kind == ERASE, Job.state == JobState.QUEUED)
+    payloads = list(db.session.scalars(waiting))
+    db.session.rollback()
+    for payload in payloads:
+        for key in payload["keys"]:
+            store().delete(key)
+    if any(payload["had_words"] for payload in payloads):
+        search.rub_out()
+    with transaction() as session:
+        session.execute(delete(Job).where(Job.kind == ERASE, Job.state == JobState.QUEUED))
 
 
 def _keys(*queries: Executable) -> list[str]:

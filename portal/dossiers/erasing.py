@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from portal import outbox
+from portal import erasures, outbox
 from portal.access import Actor
 from portal.accounts.models import ParkedForm
 from portal.audit.services import Named, record
@@ -14,6 +14,7 @@ from portal.documents.erasing import erase_papers, erase_parked
 from portal.documents.models import ParkedFile
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import ClockPause, Dossier, DossierEvent
+from portal.erasures import Erased
 from portal.errors import Conflict
 from portal.extensions import db
 
@@ -32,6 +33,7 @@ def erase_draft(dossier: Dossier, *, by: Actor | None, at: datetime, why: str) -
     if owner is not None:
         _erase_kept_forms(owner, named.public_id, at=at)
     outbox.forget_naming(named.public_id)
+    erasures.note(Erased.DRAFT, named.public_id, at=at)
     for statement in (
         delete(DossierEvent).where(DossierEvent.dossier_id == number),
         delete(ClockPause).where(ClockPause.dossier_id == number),

@@ -52,6 +52,7 @@ IN_HISTORY = frozenset(
         "dossier:start",
         "dossier:save_draft",
         "dossier:erase_draft",
+        "dossier:seal",
         "dossier:accept",
         "dossier:refuse",
         "dossier:claim",

@@ -19,7 +19,7 @@ from portal.accounts.owners import Owner
 from portal.db import transaction
 from portal.directory.models import AdministrativeUnit, Organisation, OrganisationKind
 from portal.documents.services import ensure_documents
-from portal.dossiers import assignment, services
+from portal.dossiers import assignment, sealing, services
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.dossiers.models.notices import Outcome
@@ -93,6 +93,7 @@ def make_country(app: Flask) -> Country:
         _parked(made)
         _stuck()
         planting.plant(made.finder)
+        _sealed(made.sides[0])
     return made
 
 
@@ -327,6 +328,18 @@ def _between(made: Country) -> None:
         assert office is not None
         for status in (Status.RESOLVED, Status.SUPPLEMENT_REQUIRED):
             office.dossier(status, return_mode=ReturnMode.POST)
+    office = here.office
+    assert office is not None
+    office.page(office.dossier(Status.REJECTED), "Tờ khai")  # to be sealed
+
+
+def _sealed(side: Side) -> None:
+    """The last that was refused: of somebody who had his data erased, and on no desk any more."""
+    ended = select(Dossier).filter_by(status=Status.REJECTED, receiving_unit_id=side.world.centre)
+    with transaction() as session:
+        refused = session.scalars(ended.order_by(Dossier.id.desc())).first()
+        assert refused is not None
+        sealing.seal(refused, at=FRIDAY)
 
 
 def _parked(made: Country) -> None:

@@ -14,6 +14,7 @@ from portal.extensions import db
 from tests.access.crawl import KEY, Address
 from tests.access.filling import MOST, Control, Sheet, Sheets, Typed, wrong_in
 from tests.access.judge import IN
+from tests.access.oracle import Row
 from tests.access.people import Person
 from tests.access.trial import SIDE_TABLES, Trial
 from tests.rig.forms import new_key
@@ -23,6 +24,7 @@ LEAST_REACHED = 0.95
 ON_PAPER = ("ma", "khoa", "code", "key")
 # A form that only stands on the answer to a code: papers that no office has yet.
 BY_CODE = ((KEY, ""), ("khoa", ""), ("ma", ""))
+SEALED = "/can-bo/niem-phong"
 MOST_TRIED = 60  # things at one door, until the form of one goes through
 # What nobody may set by adding it to a form.
 EXTRAS = {
@@ -136,7 +138,7 @@ def _candidates(trial: Trial, door: str) -> list[tuple[Person, Address]]:
     """Who may send which form there, forms that a page showed to them first."""
     found = []
     claim = Address("post.claim", "POST", "/buu-dien/nhan", (), BY_CODE, "nobody")
-    for address in [claim, *trial.crawl.found, *trial.made_up()]:
+    for address in [claim, _sealed_file(trial), *trial.crawl.found, *trial.made_up()]:
         if address.door != door or address.method != "POST":
             continue
         if trial.judge.row_of(address).is_open:  # a visitor first
@@ -147,6 +149,21 @@ def _candidates(trial: Trial, door: str) -> list[tuple[Person, Address]]:
                 found.append((person, address))
                 break
     return found[:MOST_TRIED]
+
+
+def _sealed(trial: Trial) -> Row:
+    """The dossier that belongs to no place any more."""
+    dossiers = trial.judge.oracle.facts.dossiers.values()
+    return next(one for one in dossiers if one["code"] and one["receiving_unit_id"] is None)
+
+
+def _sealed_file(trial: Trial) -> Address:
+    """The form that only stands where its dossier was opened for a reason."""
+    number = _sealed(trial)["id"]
+    files = trial.judge.oracle.facts.things["file"].values()
+    file = next(one["public_id"] for one in files if one["dossier_id"] == number)
+    fields = (("code", str(_sealed(trial)["code"])), ("file", str(file)), ("reason", "Công văn 1"))
+    return Address("office.sealed_file", "POST", f"{SEALED}/tep", (), fields, "nobody")
 
 
 def _sheets(trial: Trial, person: Person, address: Address) -> list[Sheet]:
@@ -172,7 +189,8 @@ def _held(trial: Trial, sheet: Sheet) -> Typed:
     free = next(row for row in wanted if row["post_office_id"] is None)
     with trial.app.app_context():
         key = str(db.session.get_one(Dossier, free["id"]).lookup_key)
-    held = {"ma": str(free["code"]), "code": str(free["code"]), "khoa": key, "key": key}
+    code = str((_sealed(trial) if sheet.action.startswith(SEALED) else free)["code"])
+    held = {"ma": code, "code": code, "khoa": key, "key": key}
     return {name: held[name] for name in open_ones if not sheet.controls[name].is_ready}
 
 

@@ -43,17 +43,15 @@ class Shelf:
             return make_file(self.site.world, data or drawn(dpi=100), name)
 
     def file(self, public_id: str) -> tuple[str, str | None]:
-        (found,) = self.oracle.rows(
+        return self.oracle.rows(  # type: ignore[return-value] # two columns
             "SELECT state, reason FROM document_files WHERE public_id = ?", public_id
-        )
-        return found
+        )[0]
 
     def job(self, public_id: str) -> tuple[str, str | None, int, int]:
         """State, reason, tries and pages done of the work on a file."""
-        (found,) = self.oracle.rows(
+        return self.oracle.rows(  # type: ignore[return-value] # four columns
             "SELECT state, reason, tries, done FROM jobs WHERE unique_key = ?", f"scan:{public_id}"
-        )
-        return found
+        )[0]
 
     def is_read(self, public_id: str) -> bool:
         return self.file(public_id)[0] == "read"

@@ -45,6 +45,7 @@ OPEN, LISTED = "dossier:open", "dossier:list"
 IN_A_LIST = {"id", "name", "code"}
 HARMLESS = {
     "citizen.index": IN_A_LIST,
+    "citizen.leave": IN_A_LIST,
     "post.desk": IN_A_LIST,
     "post.handovers": IN_A_LIST,
     "post.oversight": IN_A_LIST,

@@ -88,6 +88,11 @@ def sign_out() -> ResponseReturnValue:
     return sessions.take_cookie(make_response(redirect(url_for("home"), 303)))
 
 
+def left() -> ResponseReturnValue:
+    """The data of somebody is erased; who it was, this page does not know."""
+    return render_template("accounts/left.html")
+
+
 def lock() -> ResponseReturnValue:
     """Put the shield up."""
     actor = the_actor()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
-from urllib.parse import quote
 
-from flask import Response, request
+from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import lazyload
 
@@ -16,6 +13,7 @@ from portal.access import Actor, Role, the_actor
 from portal.documents import queries as documents
 from portal.documents.models import DocumentFile, DocumentPage
 from portal.documents.openings import glanced, opened
+from portal.documents.serving import served
 from portal.documents.store import open_object
 from portal.documents.virus import must_be_open
 from portal.dossiers.file_rights import must_be_open_to
@@ -55,7 +53,7 @@ def page_image(page_id: str) -> ResponseReturnValue:
     page = _page(page_id, actor)
     data = open_object(page.image_key, page.image_sha256)
     opened("page:open", page, by=actor)
-    return _served(data, WEBP)
+    return served(data, WEBP)
 
 
 def page_thumb(page_id: str) -> ResponseReturnValue:
@@ -64,7 +62,7 @@ def page_thumb(page_id: str) -> ResponseReturnValue:
     page = _page(page_id, actor)
     data = open_object(page.thumb_key, page.thumb_sha256)
     glanced([page.file])
-    return _served(data, WEBP)
+    return served(data, WEBP)
 
 
 def words(page_id: str) -> ResponseReturnValue:
@@ -74,7 +72,7 @@ def words(page_id: str) -> ResponseReturnValue:
     found = documents.marked_words(page, request.args.get("q", ""))
     boxes = [[word.left, word.top, word.right, word.bottom] for word in found]
     glanced([page.file])
-    return _served(json.dumps({"boxes": boxes}).encode(), "application/json")
+    return served(json.dumps({"boxes": boxes}).encode(), "application/json")
 
 
 def original(file_id: str) -> ResponseReturnValue:
@@ -85,7 +83,7 @@ def original(file_id: str) -> ResponseReturnValue:
     must_be_open(file)
     data = open_object(file.original_key, file.original_sha256)
     opened("file:open_original", file, by=actor)
-    return _served(data, content_type, save_as=name)
+    return served(data, content_type, save_as=name)
 
 
 def searchable(file_id: str) -> ResponseReturnValue:
@@ -98,7 +96,7 @@ def searchable(file_id: str) -> ResponseReturnValue:
     data = open_object(file.searchable_key, file.searchable_sha256)
     opened("file:open", file, by=actor)
     stem = name.rpartition(".")[0] or name
-    return _served(data, PDF, save_as=f"{stem}.pdf")
+    return served(data, PDF, save_as=f"{stem}.pdf")
 
 
 def _file(public_id: str, actor: Actor) -> DocumentFile:
@@ -120,19 +118,3 @@ def _must_see(file: DocumentFile, actor: Actor) -> None:
     if actor.role not in READERS or dossier is None:
         raise NotFound
     must_be_open_to(actor, file, dossier, clock.now())
-
-
-def _served(data: bytes, content_type: str, save_as: str | None = None) -> Response:
-    response = Response(data, mimetype=content_type)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    if save_as is not None:
-        response.headers["Content-Disposition"] = _attachment(save_as)
-    return response
-
-
-def _attachment(name: str) -> str:
-    """Headers carry Latin letters only: the true name goes encoded, a plain one beside it."""
-    parts = unicodedata.normalize("NFKD", name)
-    letters = "".join(sign for sign in parts if not unicodedata.combining(sign))
-    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", letters)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

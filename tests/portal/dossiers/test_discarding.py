@@ -19,7 +19,6 @@ from portal.jobs.models import Job, JobState
 from portal.worker import Worker
 from tests.factories.country import (
     Country,
-    book_pickup,
     file,
     fill_extract,
     hand_in,
@@ -64,7 +63,6 @@ def work(country: Country) -> None:
 
 
 @pytest.mark.tools
-@on_both_databases
 def test_nothing_of_a_draft_stays_but_a_line_that_says_it_went(country: Country) -> None:
     citizen = country.citizen()
     with country.app.app_context():
@@ -196,12 +194,3 @@ def test_objects_wait_for_a_backup_under_way(country: Country) -> None:
             db.session.query(Job).update({"run_after": clock.now()})
         Worker(country.app, slots=1).work_once()
         assert not store().exists(key)
-
-
-def test_pages_of_a_booking_and_its_dossier_stay_as_they_are(country: Country) -> None:
-    citizen = country.citizen()
-    booked = book_pickup(country, citizen)
-    start_online(citizen)
-    draft = country.dossiers()[-1]
-    citizen.open(f"/cua-toi/ban-nhap/{draft.public_id}/xoa").send("/xoa")
-    assert [row.public_id for row in country.dossiers()] == [booked.public_id]

@@ -34,6 +34,7 @@ SAID = {
 }
 LOOKS = {
     "dossier:open",
+    "dossier:open_sealed",
     "dossier:list",
     "dossier:look_up",
     "file:glance",

@@ -68,6 +68,7 @@ WRONG = [
     ("MAX_IMAGE_MEGAPIXELS", "many", "whole number of at least 1"),
     ("DEMO", "yes", "must be 0 or 1"),
     ("AUDIT_CHECKPOINTS", "s3://bucket", "must begin with file://"),
+    ("ERASE_LIST", "s3://bucket", "must begin with file://"),
     ("DATABASE_OWNER_URL", "sqlite:////tmp/x.db", "only for PostgreSQL"),
 ]
 
@@ -100,6 +101,7 @@ def test_two_secrets_are_all_that_must_be_given(tmp_path: Path) -> None:
         public_url="http://127.0.0.1:8000",
         data_dir=tmp_path,
         audit_checkpoints=f"file://{tmp_path}/checkpoints",
+        erase_list=f"file://{tmp_path}/erasures",
     )
     assert not settings.secure
     assert not settings.demo
