@@ -222,14 +222,17 @@ def _untangled(work: Callable[..., Done], values: dict[str, Any]) -> Done:
 
     Also when our connection still led to what was a copy a moment ago: the next may lead to a
     server that writes. Nothing of the form was kept, so nobody need know; its files are read from
-    their beginning.
+    their beginning. What failed after its effect was kept is not done twice.
     """
+    was_answered = idempotency.is_answered()
     for _ in range(MOST_TRIES - 1):
         try:
             return work(**values)
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) not in WORTH_ANOTHER_TRY:
+            gave_way = getattr(error.orig, "sqlstate", None) in WORTH_ANOTHER_TRY
+            if not gave_way or idempotency.is_answered() != was_answered:
                 raise
-            for upload in request.files.values():
-                upload.stream.seek(0)
+            for uploads in request.files.listvalues():
+                for upload in uploads:
+                    upload.stream.seek(0)
     return work(**values)

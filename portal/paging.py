@@ -1,12 +1,12 @@
-"""Long lists in pieces: newest first, from a mark on, never by counting rows."""
+"""Long lists in pieces: from a mark on, never by counting rows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, or_, select, union_all
 
 from portal.extensions import db
 
@@ -65,6 +65,40 @@ def newest_first(
         older=_mark(rows[-1]) if has_older else None,
         newer=_mark(rows[0]) if has_newer else None,
     )
+
+
+def oldest_first(
+    query: Select[Any], model: Any, mark: str, *by: Any, size: int = SIZE
+) -> Page[Any]:
+    """The piece of `query` after the row whose public id is `mark`, what waits longest on top.
+
+    `by` are the columns that say how long, before the row's number. There is only an onward
+    mark: whoever works such a list off takes from its top.
+    """
+    keys = [*by, model.id]
+    begun = select(*keys).where(model.public_id == mark)
+    place = db.session.execute(begun).first() if mark else None
+    if place is not None and None not in place:
+        query = query.where(_beyond(keys, place))
+    found = _rows(query.order_by(*keys), size)
+    return Page(found[:size], None, _mark(found[size - 1]) if len(found) > size else None)
+
+
+def _beyond(keys: Sequence[Any], place: Sequence[Any]) -> ColumnElement[bool]:
+    """Rows that come after this place, in the order of these columns."""
+    further: ColumnElement[bool] = keys[0] > place[0]
+    if len(keys) == 1:
+        return further
+    return or_(further, and_(keys[0] == place[0], _beyond(keys[1:], place[1:])))
+
+
+def numbers_of(heaps: Iterable[Select[Any]]) -> CompoundSelect[Any]:
+    """The numbers of the first rows of several heaps, each with its own order and limit.
+
+    An index that has each heap in its order gives its first rows at once; asked for all heaps
+    together, the database reads and sorts them whole.
+    """
+    return union_all(*[select(heap.subquery().c.id) for heap in heaps])
 
 
 def _rows(query: Select[Any], size: int) -> Sequence[Any]:

@@ -127,12 +127,11 @@ def by_letters(text: str) -> list[Select[Any]]:
     folded = parse(text)
     if not folded:
         return []
-    anyhow = select(INDEX.c.rowid).where(_matches("folded", folded))
+    numbers = select(INDEX.c.rowid)
     if folding.fold(text) == _normal(text):
-        return [anyhow]
-    precisely = select(INDEX.c.rowid).where(_matches("exact", parse(text, exact=True)))
-    both = anyhow.where(INDEX.c.rowid.in_(precisely))
-    return [both, anyhow.where(INDEX.c.rowid.not_in(precisely))]
+        return [numbers.where(_matches("folded", folded))]
+    exact = parse(text, exact=True)
+    return [numbers.where(_matches_both(folded, exact, is_exact=both)) for both in (True, False)]
 
 
 def is_common(hits: Select[Any]) -> bool:
@@ -143,7 +142,11 @@ def is_common(hits: Select[Any]) -> bool:
 
 def among(hits: Select[Any], page_ids: Sequence[int]) -> list[int]:
     """Which of these pages have the words."""
-    return list(db.session.scalars(hits.where(INDEX.c.rowid.in_(page_ids))))
+    number: ColumnElement[int] = INDEX.c.rowid
+    if db.engine.dialect.name == "sqlite":
+        # Given the number itself, it would ask its index once for each of these pages.
+        number = number + 0
+    return list(db.session.scalars(hits.where(number.in_(page_ids))))
 
 
 def parse(text: str, *, exact: bool = False) -> tuple[Phrase, ...]:
@@ -176,18 +179,35 @@ def is_on(word: str, phrases: tuple[Phrase, ...]) -> bool:
 
 def _matches(field: str, phrases: tuple[Phrase, ...]) -> ColumnElement[bool]:
     if db.engine.dialect.name == "sqlite":
-        question = " AND ".join(_fts5(phrase) for phrase in phrases)
-        return literal_column("page_search").op("MATCH", return_type=Boolean())(
-            f"{field} : ({question})"
-        )
+        return _match(_fts5(field, phrases))
     question = " & ".join(_tsquery(phrase) for phrase in phrases)
     words: ColumnElement[Any] = literal_column(f"page_search.{field}_words")
     return words.op("@@", return_type=Boolean())(func.to_tsquery("simple", question))
 
 
-def _fts5(phrase: Phrase) -> str:
+def _matches_both(
+    folded: tuple[Phrase, ...], exact: tuple[Phrase, ...], *, is_exact: bool
+) -> ColumnElement[bool]:
+    """Pages with the words however written that have them in these letters as well, or have not.
+
+    In one question of SQLite's index; asked twice, it asks the second time once for each page.
+    """
+    if db.engine.dialect.name == "sqlite":
+        joined = "AND" if is_exact else "NOT"
+        return _match(f"({_fts5('folded', folded)}) {joined} ({_fts5('exact', exact)})")
+    precisely = select(INDEX.c.rowid).where(_matches("exact", exact))
+    is_in = INDEX.c.rowid.in_(precisely) if is_exact else INDEX.c.rowid.not_in(precisely)
+    return _matches("folded", folded) & is_in
+
+
+def _match(question: str) -> ColumnElement[bool]:
+    return literal_column("page_search").op("MATCH", return_type=Boolean())(question)
+
+
+def _fts5(field: str, phrases: tuple[Phrase, ...]) -> str:
     """Words hold letters and digits only, so nothing in them can end the quotation."""
-    return f'"{" ".join(phrase.words)}"' + ("*" if phrase.is_begun else "")
+    words = [f'"{" ".join(each.words)}"' + ("*" if each.is_begun else "") for each in phrases]
+    return f"{field} : ({' AND '.join(words)})"
 
 
 def _tsquery(phrase: Phrase) -> str:

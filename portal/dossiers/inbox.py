@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.access import Actor
@@ -28,6 +28,7 @@ from portal.dossiers.standing import (
     standing_of,
 )
 from portal.extensions import db
+from portal.paging import numbers_of
 
 PAGE_SIZE = 20
 NO_DAY = datetime(9000, 1, 1, tzinfo=ZONE)  # marks a dossier without a due date
@@ -262,13 +263,11 @@ def listed(
     if mark is not None:
         heaps = [heap & order.beyond(mark, back=back) for heap in heaps]
     firsts = [
-        order.sort(select(Dossier.id).where(heap), back=back).limit(PAGE_SIZE + 1).subquery()
-        for heap in heaps
+        order.sort(select(Dossier.id).where(heap), back=back).limit(PAGE_SIZE + 1) for heap in heaps
     ]
     if not firsts:
         return Page(())
-    ids = union_all(*[select(first.c.id) for first in firsts])
-    chosen = with_holder(select(Dossier).where(Dossier.id.in_(ids)))
+    chosen = with_holder(select(Dossier).where(Dossier.id.in_(numbers_of(firsts))))
     found = db.session.execute(order.sort(chosen, back=back).limit(PAGE_SIZE + 1)).all()
     has_more = len(found) > PAGE_SIZE
     shown = rows_of(found[:PAGE_SIZE], at)

@@ -16,6 +16,7 @@ from portal.catalogue.models import ProcedureVersion
 from portal.dossiers.lifecycle import CLOSED
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
+from portal.paging import numbers_of
 from portal.postal import homeward
 from portal.postal.lifecycle import Cargo, Direction, ItemState, PickupState
 from portal.postal.models import Pickup, PostalItem
@@ -113,31 +114,36 @@ def _pickups(actor: Actor, today: date) -> Select[Any]:
 
 def pickups(actor: Actor, today: date, after: int | None = None) -> list[Pickup]:
     """Visits of today with those already made first, then by time slot."""
-    query = _pickups(actor, today).options(light(joinedload(Pickup.dossier)))
-    if after:
-        query = query.where(Pickup.id > after)
-    return list(db.session.scalars(query.order_by(Pickup.id).limit(PAGE + 1)))
+    first = _first(Pickup, _pickups(actor, today).with_only_columns(Pickup.id), after)
+    query = (
+        select(Pickup)
+        .where(Pickup.id.in_(numbers_of([first])))
+        .options(light(joinedload(Pickup.dossier)))
+        .order_by(Pickup.id)
+    )
+    return list(db.session.scalars(query))
 
 
 def awaited_dossiers(actor: Actor, after: int | None = None) -> list[Dossier]:
     """Dossiers registered for this counter whose papers have not come yet."""
-    return _dossiers(awaited(actor), after)
+    return _dossiers([awaited(actor)], after)
 
 
 def to_collect(actor: Actor, after: int | None = None) -> list[Dossier]:
     """Dossiers whose result waits at the agency."""
-    return _dossiers(collectable(actor), after)
+    return _dossiers([collectable(actor)], after)
 
 
 def papers_to_return(actor: Actor) -> list[Dossier]:
     """Dossiers whose papers lie at the counter, or wait at the agency, to go home."""
-    return _dossiers(or_(homeward.to_fetch(actor), homeward.to_turn(actor)), None)
+    return _dossiers([homeward.to_fetch(actor), homeward.to_turn(actor)], None)
 
 
-def _dossiers(condition: Any, after: int | None) -> list[Dossier]:
+def _dossiers(heaps: Sequence[ColumnElement[bool]], after: int | None) -> list[Dossier]:
+    firsts = [_first(Dossier, select(Dossier.id).where(heap), after) for heap in heaps]
     query = (
         select(Dossier)
-        .where(condition)
+        .where(Dossier.id.in_(numbers_of(firsts)))
         .options(
             joinedload(Dossier.receiving_unit),
             joinedload(Dossier.procedure_version).options(
@@ -145,9 +151,17 @@ def _dossiers(condition: Any, after: int | None) -> list[Dossier]:
             ),
         )
     )
-    if after:
-        query = query.where(Dossier.id > after)
     return list(db.session.scalars(query.order_by(Dossier.id).limit(PAGE + 1)))
+
+
+def _first(model: Any, numbers: Select[Any], after: int | None) -> Select[Any]:
+    """The first of a heap by their numbers, but found in the heap.
+
+    Ordered by the number as it is, PostgreSQL may walk all rows of the country to meet a few.
+    """
+    if after:
+        numbers = numbers.where(model.id > after)
+    return numbers.order_by(model.id + 0).limit(PAGE + 1)
 
 
 def items(
@@ -159,8 +173,9 @@ def items(
     are_papers: bool = True,
 ) -> list[PostalItem]:
     """Envelopes of this office in these states, oldest first; papers, or results."""
-    query = (
-        select(PostalItem)
+    lying = (
+        select(PostalItem.id)
+        .join(PostalItem.dossier)
         .where(
             of_place(PostalItem.post_office_id, actor),
             PostalItem.direction == direction,
@@ -168,13 +183,14 @@ def items(
             (PostalItem.cargo != Cargo.RESULT) if are_papers else PostalItem.cargo == Cargo.RESULT,
             _goes_on(),
         )
-        .join(PostalItem.dossier)
+    )
+    query = (
+        select(PostalItem)
+        .where(PostalItem.id.in_(numbers_of([_first(PostalItem, lying, after)])))
         .options(
             selectinload(PostalItem.deliveries),
             light(joinedload(PostalItem.dossier)),
             joinedload(PostalItem.dossier).joinedload(Dossier.receiving_unit),
         )
     )
-    if after:
-        query = query.where(PostalItem.id > after)
-    return list(db.session.scalars(query.order_by(PostalItem.id).limit(PAGE + 1)))
+    return list(db.session.scalars(query.order_by(PostalItem.id)))

@@ -44,7 +44,10 @@ class Pickup(PublicId, Base):
     """A request that a courier collects the papers at the citizen's door."""
 
     __tablename__ = "pickups"
-    __table_args__ = (Index("ix_pickups_round", "post_office_id", "state", "slot_on"),)
+    __table_args__ = (
+        Index("ix_pickups_round", "post_office_id", "state", "slot_on"),
+        Index("ix_pickups_late", "state", "slot_on", "id", "post_office_id", "dossier_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
@@ -135,12 +138,13 @@ class Handover(PublicId, Base):
             "state <> 'signed' OR (at IS NOT NULL AND taker_id IS NOT NULL)", name="signed_by_both"
         ),
         CheckConstraint("taker_id IS NULL OR taker_id <> giver_id", name="two_people"),
+        Index("ix_handovers_giver", "giver_place_id", "state", "id"),
         Index("ix_handovers_taker", "taker_place_id", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[HandoverState] = mapped_column(choice(HandoverState))
-    giver_place_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    giver_place_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     taker_place_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
     giver_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     taker_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

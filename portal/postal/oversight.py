@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,9 +14,18 @@ from portal.access import Actor
 from portal.directory.models import Organisation, OrganisationKind
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
+from portal.paging import numbers_of
 from portal.postal.lifecycle import ItemState
 from portal.postal.models import Pickup, PostalItem
-from portal.postal.queries import OPEN_BACK, OPEN_OUT, is_to_visit, light, of_place
+from portal.postal.queries import (
+    OPEN_BACK,
+    OPEN_OUT,
+    TO_VISIT,
+    is_awaited,
+    is_to_visit,
+    light,
+    of_place,
+)
 
 UNSEALED_TOO_LONG = timedelta(days=1)
 STILL_TOO_LONG = timedelta(days=3)
@@ -94,13 +104,21 @@ def _counts(
 
 def late_pickups(actor: Actor, today: date) -> list[Pickup]:
     """Visits whose day has passed, longest waiting first."""
+    heaps = [
+        select(Pickup.id)
+        .where(
+            Pickup.state == state,
+            of_place(Pickup.post_office_id, actor),
+            Pickup.slot_on < today,
+            is_awaited(),
+        )
+        .order_by(Pickup.slot_on, Pickup.id)
+        .limit(MOST_SHOWN)
+        for state in TO_VISIT
+    ]
     query = (
         select(Pickup)
-        .where(
-            of_place(Pickup.post_office_id, actor),
-            is_to_visit(),
-            Pickup.slot_on < today,
-        )
+        .where(Pickup.id.in_(numbers_of(heaps)))
         .options(
             joinedload(Pickup.post_office),
             joinedload(Pickup.dossier).options(lazyload(Dossier.procedure_version)),
@@ -113,27 +131,30 @@ def late_pickups(actor: Actor, today: date) -> list[Pickup]:
 
 def unsealed(actor: Actor, now: datetime) -> list[PostalItem]:
     """Papers that lie open at a counter for more than a day."""
-    query = _items(actor).where(
-        PostalItem.state == ItemState.AT_COUNTER,
-        PostalItem.moved_at < now - UNSEALED_TOO_LONG,
-    )
-    return list(db.session.scalars(query))
+    return _unmoved(actor, [ItemState.AT_COUNTER], now - UNSEALED_TOO_LONG)
 
 
 def standing_still(actor: Actor, now: datetime) -> list[PostalItem]:
     """Envelopes in the hands of the post that have not moved for days, longest first."""
-    moving = (*OPEN_OUT, *OPEN_BACK)
-    query = _items(actor).where(
-        PostalItem.state.in_([state for state in moving if state is not ItemState.AT_COUNTER]),
-        PostalItem.moved_at < now - STILL_TOO_LONG,
-    )
-    return list(db.session.scalars(query))
+    moving = [state for state in (*OPEN_OUT, *OPEN_BACK) if state is not ItemState.AT_COUNTER]
+    return _unmoved(actor, moving, now - STILL_TOO_LONG)
 
 
-def _items(actor: Actor) -> Select[Any]:
-    return (
+def _unmoved(actor: Actor, states: Sequence[ItemState], since: datetime) -> list[PostalItem]:
+    heaps = [
+        select(PostalItem.id)
+        .where(
+            PostalItem.state == state,
+            of_place(PostalItem.post_office_id, actor),
+            PostalItem.moved_at < since,
+        )
+        .order_by(PostalItem.moved_at, PostalItem.id)
+        .limit(MOST_SHOWN)
+        for state in states
+    ]
+    query = (
         select(PostalItem)
-        .where(of_place(PostalItem.post_office_id, actor))
+        .where(PostalItem.id.in_(numbers_of(heaps)))
         .options(
             joinedload(PostalItem.post_office),
             light(joinedload(PostalItem.dossier)),
@@ -141,3 +162,4 @@ def _items(actor: Actor) -> Select[Any]:
         .order_by(PostalItem.moved_at, PostalItem.id)
         .limit(MOST_SHOWN)
     )
+    return list(db.session.scalars(query))

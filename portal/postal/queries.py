@@ -35,7 +35,16 @@ MOST_FOUND = 20
 
 def is_to_visit() -> ColumnElement[bool]:
     """Visits still to be made: nobody drives to the door of a dossier that was withdrawn."""
-    return Pickup.state.in_(TO_VISIT) & Pickup.dossier.has(Dossier.status.in_(TO_RECEIVE))
+    return Pickup.state.in_(TO_VISIT) & is_awaited()
+
+
+def is_awaited() -> ColumnElement[bool]:
+    """Whether the dossier of a visit still waits for papers, looked up for each visit in hand.
+
+    For "exists" PostgreSQL reads all waiting dossiers of the country beside a few visits.
+    """
+    status = select(Dossier.status).where(Dossier.id == Pickup.dossier_id)
+    return status.scalar_subquery().in_(TO_RECEIVE)
 
 
 def of_place(column: Any, actor: Actor) -> ColumnElement[bool]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from portal.access import Actor, Role
 from portal.directory.models import Organisation
@@ -14,12 +16,29 @@ from portal.dossiers.lifecycle import UNDECIDED
 from portal.dossiers.models.dossier import Dossier
 from portal.errors import NotFound
 from portal.extensions import db
+from portal.paging import numbers_of, oldest_first
 from portal.postal.lifecycle import Direction, HandoverState, ItemState
 from portal.postal.models import Handover, HandoverLine, PostalItem
 from portal.postal.queries import light
 
 MOST_ON_ONE_RECORD = 50
-RECENT = 20
+PAGE = 20  # of records, or of envelopes: scanned codes need no row to be ticked
+
+
+@dataclass(frozen=True)
+class Records:
+    """Some hand-over records, each with its number of lines, and the mark of what follows."""
+
+    rows: list[tuple[Handover, int]]
+    more: str | None = None
+
+
+@dataclass(frozen=True)
+class Envelopes:
+    """Some envelopes that can go on a record, and the mark of what follows."""
+
+    rows: list[PostalItem]
+    more: str | None = None
 
 
 def get_handover(public_id: str, *, for_: Actor, lock: bool = False) -> Handover:
@@ -49,27 +68,36 @@ def _lines() -> Any:
     return light(items.joinedload(PostalItem.dossier))
 
 
-def proposed(actor: Actor) -> list[tuple[Handover, int]]:
-    """Records that wait for the agency's count, oldest first, each with its number of lines."""
-    return _counted(_records(actor, HandoverState.PROPOSED).order_by(Handover.id))
+def proposed(actor: Actor, after: str = "") -> Records:
+    """Records that wait for the agency's count, oldest first."""
+    waiting = _records(actor).where(Handover.state == HandoverState.PROPOSED)
+    page = oldest_first(waiting, Handover, after, size=PAGE)
+    return Records(_counted(page.rows), page.newer)
 
 
-def closed(actor: Actor) -> list[tuple[Handover, int]]:
+def closed(actor: Actor) -> Records:
     """The last records that were signed or given up."""
-    query = _records(actor, HandoverState.SIGNED, HandoverState.VOID)
-    return _counted(query.order_by(Handover.id.desc()).limit(RECENT))
+    lasts = [
+        select(Handover.id)
+        .where(_side(actor), Handover.state == state)
+        .order_by(Handover.id.desc())
+        .limit(PAGE)
+        for state in (HandoverState.SIGNED, HandoverState.VOID)
+    ]
+    query = _records(actor).where(Handover.id.in_(numbers_of(lasts)))
+    found = db.session.scalars(query.order_by(Handover.id.desc()).limit(PAGE))
+    return Records(_counted(found.all()))
 
 
-def _records(actor: Actor, *states: HandoverState) -> Select[Any]:
+def _records(actor: Actor) -> Select[Any]:
     return (
         select(Handover)
-        .where(_side(actor), Handover.state.in_(states))
+        .where(_side(actor))
         .options(joinedload(Handover.giver_place), joinedload(Handover.taker_place))
     )
 
 
-def _counted(query: Select[Any]) -> list[tuple[Handover, int]]:
-    rows = list(db.session.scalars(query))
+def _counted(rows: Sequence[Handover]) -> list[tuple[Handover, int]]:
     counted = db.session.execute(
         select(HandoverLine.handover_id, func.count())
         .where(HandoverLine.handover_id.in_([row.id for row in rows]))
@@ -79,12 +107,22 @@ def _counted(query: Select[Any]) -> list[tuple[Handover, int]]:
     return [(row, counts.get(row.id, 0)) for row in rows]
 
 
-def ready(actor: Actor, unit_id: int | None = None) -> list[PostalItem]:
-    """Sealed envelopes of this office on no unsigned record, oldest first."""
-    query = sealed(actor).options(_dossier()).order_by(PostalItem.sealed_at, PostalItem.id)
-    if unit_id is not None:
-        query = query.where(Dossier.receiving_unit_id == unit_id)
-    return list(db.session.scalars(query.limit(200)))
+def ready(
+    actor: Actor, unit_id: int, *, ticked: Collection[str] = (), after: str = ""
+) -> Envelopes:
+    """Sealed envelopes of this office on no unsigned record, oldest first.
+
+    What the address or a refused form has ticked stands on every piece.
+    """
+    query = sealed(actor).where(Dossier.receiving_unit_id == unit_id)
+    query = query.options(light(contains_eager(PostalItem.dossier)))
+    chosen: list[PostalItem] = []
+    if ticked:
+        is_ticked = PostalItem.public_id.in_(sorted(ticked)[:MOST_ON_ONE_RECORD])
+        chosen = list(db.session.scalars(query.where(is_ticked).order_by(PostalItem.id)))
+    page = oldest_first(query, PostalItem, after, PostalItem.sealed_at, size=PAGE)
+    others = [item for item in page.rows if item not in chosen]
+    return Envelopes([*chosen, *others], page.newer)
 
 
 def sealed(actor: Actor) -> Select[Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import Select, case, func, literal_column, select
 
 from portal.access import Actor, Role
 from portal.catalogue.models import Procedure, ProcedureVersion
@@ -62,64 +63,104 @@ BREAKDOWN = tuple(figures.ALL[key] for key in ("tiep-nhan", "dung-han", "tre-han
 
 
 def report(actor: Actor, period: Period, at: Present) -> Report:
-    """All figures of a period and of the present."""
+    """All figures of a period and of the present; the dossiers are read through once for each."""
+    parts = _parts(actor, period, at)
     return Report(
-        numbers=numbers(actor, period, at),
+        numbers=_sum(parts.values()),
         statuses=dict(sorted(counting.by_status(actor).items(), key=lambda one: one[0].number)),
         months=months(actor, at),
-        shares=shares(actor, period, at),
+        shares=_shares(actor, parts),
     )
 
 
 def numbers(actor: Actor, period: Period, at: Present) -> dict[str, int]:
-    """Every figure of the table in one question."""
-    here = Scene(period, at)
-    wanted = list(figures.ALL.values())
-    row = db.session.execute(_counting(here, wanted).where(scope(actor))).one()
-    return {figure.key: int(value or 0) for figure, value in zip(wanted, row, strict=True)}
+    """Every figure of the table."""
+    return _sum(_parts(actor, period, at).values())
 
 
 def months(actor: Actor, at: Present) -> tuple[Month, ...]:
     """The last twelve months, for the chart."""
     periods = last_months(at.now.date(), MONTHS)
-    columns: list[ColumnElement[Any]] = []
-    for period in periods:
-        for moment in (Dossier.accepted_at, Dossier.finished_at):
-            inside = (moment >= period.start) & (moment < period.end)
-            columns.append(func.sum(case((inside, 1), else_=0)))
-    row = db.session.execute(select(*columns).where(scope(actor))).one()
-    values = [int(value or 0) for value in row]
+    accepted, resolved = (
+        _by_month(actor, moment, periods) for moment in (Dossier.accepted_at, Dossier.finished_at)
+    )
     return tuple(
-        Month(period, values[2 * number], values[2 * number + 1])
+        Month(period, accepted.get(number, 0), resolved.get(number, 0))
         for number, period in enumerate(periods)
     )
 
 
+def _by_month(actor: Actor, moment: Any, periods: Sequence[Period]) -> dict[int, int]:
+    """How many moments lie in each of these months, which follow each other.
+
+    Months that are over are asked about first to last, so most rows are told by few comparisons.
+    """
+    which = case(*[(moment < period.end, number) for number, period in enumerate(periods)])
+    within = (moment >= periods[0].start) & (moment < periods[-1].end)
+    query = select(which, func.count()).where(scope(actor), within).group_by(which)
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 def shares(actor: Actor, period: Period, at: Present) -> tuple[Share, ...]:
     """The figures for each unit of a province, or for each procedure of a department."""
-    here = Scene(period, at)
-    by_unit = actor.role is Role.CONTROL
-    name, key = (
-        (Organisation.name, Organisation.public_id) if by_unit else (Procedure.name, Procedure.code)
-    )
-    query = (
-        _counting(here, BREAKDOWN)
-        .add_columns(name, key)
-        .join(ProcedureVersion, ProcedureVersion.id == Dossier.procedure_version_id)
-        .join(Procedure, Procedure.id == ProcedureVersion.procedure_id)
-        .outerjoin(Organisation, Organisation.id == Dossier.receiving_unit_id)
-        .where(scope(actor))
-        .group_by(name, key)
-        .order_by(name)
-    )
-    return tuple(
-        Share(
-            name=row[-2] or "",
-            query={"don-vi" if by_unit else "thu-tuc": row[-1] or ""},
-            numbers={f.key: int(v or 0) for f, v in zip(BREAKDOWN, row[:-2], strict=True)},
-        )
+    return _shares(actor, _parts(actor, period, at))
+
+
+Numbers = dict[str, int]
+
+
+def _parts(actor: Actor, period: Period, at: Present) -> dict[int | None, Numbers]:
+    """All figures of each unit, or of each version of a procedure, by its number.
+
+    Names are looked up afterwards, for the few that there are and not beside every dossier.
+    """
+    here, wanted = Scene(period, at), list(figures.ALL.values())
+    column = Dossier.receiving_unit_id if _by_unit(actor) else Dossier.procedure_version_id
+    part = column + literal_column("0")  # or SQLite groups by an index that lacks the rest
+    sums = [func.sum(case((figure.where(here), 1), else_=0)) for figure in wanted]
+    query = select(part, *sums).where(scope(actor)).group_by(part)
+    return {
+        row[0]: {figure.key: int(value) for figure, value in zip(wanted, row[1:], strict=True)}
         for row in db.session.execute(query)
+    }
+
+
+def _shares(actor: Actor, parts: dict[int | None, Numbers]) -> tuple[Share, ...]:
+    """The parts by name; versions of one procedure are one share."""
+    key, query = ("don-vi", _units(parts)) if _by_unit(actor) else ("thu-tuc", _procedures(parts))
+    named: dict[tuple[str, str], list[Numbers]] = {}
+    for number, name, code in db.session.execute(query):
+        named.setdefault((name, code), []).append(parts[number])
+    return tuple(Share(name, {key: code}, _sum(numbers)) for (name, code), numbers in named.items())
+
+
+def _units(wanted: Iterable[int | None]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Organisation.id, Organisation.name, Organisation.public_id)
+        .where(Organisation.id.in_(wanted))
+        .order_by(Organisation.name, Organisation.public_id)
     )
+
+
+def _procedures(wanted: Iterable[int | None]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(ProcedureVersion.id, Procedure.name, Procedure.code)
+        .join(Procedure, Procedure.id == ProcedureVersion.procedure_id)
+        .where(ProcedureVersion.id.in_(wanted))
+        .order_by(Procedure.name, Procedure.code)
+    )
+
+
+def _by_unit(actor: Actor) -> bool:
+    return actor.role is Role.CONTROL
+
+
+def _sum(parts: Iterable[Numbers]) -> Numbers:
+    found = dict.fromkeys(figures.ALL, 0)
+    for numbers in parts:
+        for key, number in numbers.items():
+            found[key] += number
+    return found
 
 
 @dataclass(frozen=True)
@@ -162,8 +203,3 @@ def dossiers(
         )
         where &= Dossier.procedure_version_id.in_(version)
     return listed([where], Order.by_due(), at, after=after, before=before)
-
-
-def _counting(here: Scene, wanted: list[Figure] | tuple[Figure, ...]) -> Select[Any]:
-    columns = [func.sum(case((figure.where(here), 1), else_=0)) for figure in wanted]
-    return select(*columns).select_from(Dossier)

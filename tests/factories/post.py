@@ -110,6 +110,11 @@ class Road:
             item = services.seal(self.dossier(public_id), "NP-0001", "", by=self.clerk, at=self.at)
             return item.public_id
 
+    def ready(self) -> list[PostalItem]:
+        """What the clerk could hand over now, whoever it goes to."""
+        units = [unit.id for unit, _number in records.units_with_ready(self.clerk)]
+        return [row for unit in units for row in records.ready(self.clerk, unit).rows]
+
     def item(self, public_id: str) -> PostalItem:
         return db.session.query(PostalItem).filter_by(public_id=public_id).one()
 

@@ -176,7 +176,7 @@ class Once(dict[str, bytes]):
         return self.pop(word, default)
 
 
-@pytest.mark.parametrize("act", ["decide"])
+@pytest.mark.parametrize("act", ["decide", "upload", "scan"])
 def test_whoever_gave_way_to_another_is_taken_the_second_time(portal: Wired, act: str) -> None:
     intention = portal.desk.lay[act]()
     portal.wire.instead = Once(COMMIT=failing("40P01"))

@@ -43,15 +43,17 @@ class Shelf:
             return make_file(self.site.world, data or drawn(dpi=100), name)
 
     def file(self, public_id: str) -> tuple[str, str | None]:
-        return self.oracle.rows(  # type: ignore[return-value] # two columns
+        (found,) = self.oracle.rows(
             "SELECT state, reason FROM document_files WHERE public_id = ?", public_id
-        )[0]
+        )
+        return found
 
     def job(self, public_id: str) -> tuple[str, str | None, int, int]:
         """State, reason, tries and pages done of the work on a file."""
-        return self.oracle.rows(  # type: ignore[return-value] # four columns
+        (found,) = self.oracle.rows(
             "SELECT state, reason, tries, done FROM jobs WHERE unique_key = ?", f"scan:{public_id}"
-        )[0]
+        )
+        return found
 
     def is_read(self, public_id: str) -> bool:
         return self.file(public_id)[0] == "read"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.factories.papers import drawn
 from tests.faults.kit.acts import Desk, Intention
-from tests.faults.kit.oracle import Oracle, read_folder
+from tests.faults.kit.oracle import Oracle, Rows, read_folder
 from tests.faults.kit.site import Answer, Back, Site, Upload, Web
 from tests.hostile.weigh import MEGABYTE, Scales, processor_seconds
 from tests.rig.waiting import until
@@ -44,9 +44,9 @@ class Portal:
         intention.sending.uploads = [Upload("files", name, data)]
         return intention, intention.sending.send(self.web, patience=120)
 
-    def files_of(self, intention: Intention) -> list[tuple[str, str]]:
+    def files_of(self, intention: Intention) -> Rows:
         """Name and state of the files that were taken."""
-        return self.oracle.rows(  # type: ignore[return-value] # two columns
+        return self.oracle.rows(
             "SELECT f.public_id, f.state FROM document_files f"
             " JOIN documents t ON t.id = f.document_id"
             " JOIN dossiers d ON d.id = t.dossier_id WHERE d.public_id = ? ORDER BY f.id",

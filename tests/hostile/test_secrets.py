@@ -92,7 +92,7 @@ class Run:
 
     def browser(self, app: Flask | None = None) -> Reader:
         self.browsers.append(Recorder((app or self.app).test_client()))
-        return Reader(self.browsers[-1])  # type: ignore[arg-type] # it has a client's manners
+        return Reader(self.browsers[-1])
 
     def known(self, role: Role, place: Organisation | None = None) -> Reader:
         """Somebody of the staff whose browser is signed in."""

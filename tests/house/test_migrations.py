@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
+from portal.schema import metadata
 from tests.house.kept import ROOT
 from tests.rig.postgres import PostgresServer
 
@@ -60,6 +61,28 @@ def test_each_migration_can_be_taken_back_alone(migrations: Config) -> None:
 def test_schema_is_what_the_models_say(migrations: Config) -> None:
     command.upgrade(migrations, "head")
     command.check(migrations)
+
+
+def test_indexes_are_word_for_word_those_of_the_models(tmp_path: Path) -> None:
+    """Also those over expressions, which SQLite does not tell whoever compares schemas."""
+    migrated, modelled = (f"sqlite:///{tmp_path}/{name}.db" for name in ("migrated", "modelled"))
+    config = Config(str(ROOT / "alembic.ini"))
+    config.set_main_option("sqlalchemy.url", migrated)
+    command.upgrade(config, "head")
+    engine = create_engine(modelled)
+    metadata.create_all(engine)
+    engine.dispose()
+    assert indexes(migrated) == indexes(modelled)
+
+
+def indexes(url: str) -> dict[str, str]:
+    """What each index is made of, in the words of SQLite."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        asked = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        rows = connection.execute(text(asked)).all()
+    engine.dispose()
+    return {name: " ".join(words.replace('"', "").split()) for name, words in rows}
 
 
 def test_head_names_the_newest_migration() -> None:

@@ -38,16 +38,23 @@ def shown(reader: Reader) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", reader.page))
 
 
+def back_at_desk(
+    office: Office, public_id: str, turned_clock: TurnedClock, **typed: object
+) -> Reader:
+    """An officer unlocks his desk, at which a decision was sent while it was locked."""
+    reader = Reader(office.client(Role.OFFICER))
+    reader.open(step_address(public_id, Verb.DECIDE, Role.OFFICER))
+    turned_clock.advance(minutes=16)
+    reader.send("summary", **typed)
+    return reader.send("password", password=PASSWORD)
+
+
 def test_form_sent_at_a_locked_desk_is_shown_word_for_word_before_it_counts(
     app: Flask, office: Office, turned_clock: TurnedClock
 ) -> None:
     """A passer-by may have typed it: the officer reads what it is before he sends it."""
     public_id = office.dossier(Status.PROCESSING)
-    reader = Reader(office.client(Role.OFFICER))
-    reader.open(step_address(public_id, Verb.DECIDE, Role.OFFICER))
-    turned_clock.advance(minutes=16)
-    reader.send("summary", kind="refused", summary="Lời người lạ")
-    reader.send("password", password=PASSWORD)
+    reader = back_at_desk(office, public_id, turned_clock, kind="refused", summary="Lời người lạ")
     page = shown(reader)
     assert "màn hình đang khoá" in page
     assert "Lời người lạ" in page
@@ -64,12 +71,8 @@ def test_form_sent_at_a_locked_desk_is_shown_word_for_word_before_it_counts(
 def test_what_waits_is_found_again_at_the_desk_and_can_be_thrown_away(
     app: Flask, office: Office, turned_clock: TurnedClock
 ) -> None:
-    public_id = office.dossier(Status.PROCESSING)
-    reader = Reader(office.client(Role.OFFICER))
-    reader.open(step_address(public_id, Verb.DECIDE, Role.OFFICER))
-    turned_clock.advance(minutes=16)
-    reader.send("summary", kind="granted", summary="Đồng ý", outcome=file(pdf(), "kq.pdf"))
-    reader.send("password", password=PASSWORD)
+    typed = {"kind": "granted", "summary": "Đồng ý", "outcome": file(pdf(), "kq.pdf")}
+    reader = back_at_desk(office, office.dossier(Status.PROCESSING), turned_clock, **typed)
     reader.open("/can-bo")
     assert "Ông/Bà có nội dung chưa gửi" in reader.page
     reader.send("/bo")

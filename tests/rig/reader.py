@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 VOID = {"text", "hidden", "tel", "email", "search", "password", "number"}
@@ -74,10 +73,18 @@ class Forms(HTMLParser):
             self.area = None
 
 
+class Browser(Protocol):
+    """What a reader needs of a client."""
+
+    def get(self, *given: Any, **named: Any) -> TestResponse: ...
+
+    def post(self, *given: Any, **named: Any) -> TestResponse: ...
+
+
 class Reader:
     """Opens addresses, remembers where he is, and sends forms of the page before him."""
 
-    def __init__(self, client: FlaskClient) -> None:
+    def __init__(self, client: Browser) -> None:
         self.client = client
         self.url = "/"
         self.answer: TestResponse | None = None

@@ -23,7 +23,7 @@ from portal.jobs import services as jobs
 from tests.pressure.people import LINK, People
 
 KEYED, LISTS, SEARCH, REPORT = "keyed", "list", "search", "report"
-WORDS = ("nguyen", "khanh hoa", "trich luc", "nha trang", "khai sinh")
+WORDS = ("nguyen", "khanh hoa", "Khánh Hòa", "trich luc", "nha trang", "khai sinh")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from portal import clock, htmx
 from portal.access import the_actor
 from portal.conflicts import settle
 from portal.db import transaction
+from portal.directory.models import Organisation
 from portal.errors import Conflict, Invalid
 from portal.idempotency import keep
 from portal.postal import handovers, records
@@ -20,6 +21,7 @@ from portal.postal.forms import LineForm, ProposeForm, ReasonForm
 from portal.postal.handovers import Verdict
 from portal.postal.lifecycle import HandoverState
 from portal.postal.models import Handover, HandoverLine
+from portal.postal.records import Envelopes
 from portal.postal.rules import Count
 from vietnam import s10
 
@@ -81,7 +83,7 @@ def office_index() -> str:
     actor = the_actor()
     return render_template(
         "postal/handover/office.html",
-        proposed=records.proposed(actor),
+        proposed=records.proposed(actor, request.args.get("sau", "")),
         closed=records.closed(actor),
     )
 
@@ -131,13 +133,18 @@ def _index(form: ProposeForm, ticked: set[str], status: int = 200) -> Response:
         form=form,
         units=units,
         unit=unit,
-        ready=records.ready(actor, unit.id) if unit else [],
+        ready=_ready(unit, ticked) if unit else None,
         ticked=ticked,
-        proposed=records.proposed(actor),
+        proposed=records.proposed(actor, request.args.get("ky-sau", "")),
         closed=records.closed(actor),
         count_of=handovers.given,
     )
     return make_response(page, status)
+
+
+def _ready(unit: Organisation, ticked: set[str]) -> Envelopes:
+    after = request.values.get("sau", "")
+    return records.ready(the_actor(), unit.id, ticked=ticked, after=after)
 
 
 def _codes(text: str) -> tuple[list[str], list[str]]:

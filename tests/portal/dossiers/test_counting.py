@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select
@@ -9,7 +12,7 @@ from sqlalchemy import delete, func, select
 from portal import cli
 from portal.access import Role
 from portal.db import transaction
-from portal.dossiers import counting
+from portal.dossiers import assignment, counting
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.counts import DossierCount
 from portal.dossiers.models.dossier import Dossier
@@ -91,6 +94,31 @@ def move_and_fail(office: Office) -> None:
         moved = {Status.SUPPLEMENT_REQUIRED: 1}
         assert counting.by_status(office.actor(Role.OFFICER)) == moved
         raise ZeroDivisionError
+
+
+def test_a_count_anew_or_a_fold_loses_nobody_who_writes_meanwhile(office: Office) -> None:
+    names = [office.dossier(Status.PROCESSING) for _ in range(3)]
+    actor = office.actor(Role.OFFICER)
+
+    def move(name: str) -> int:
+        with office.inside(), transaction():
+            dossier = office.load(name)
+            verb = assignment.release if dossier.officer_id else assignment.claim
+            verb(dossier, by=actor, at=FRIDAY)
+        return 0
+
+    def tidy(work: Callable[[], int]) -> int:
+        with office.inside(), transaction():
+            return work()
+
+    for _ in range(4):
+        with ThreadPoolExecutor(5) as people:
+            moves = [people.submit(move, name) for name in names]
+            wrong = people.submit(tidy, counting.recount)
+            people.submit(tidy, counting.fold).result()
+            assert [one.result() for one in (*moves, wrong)] == [0, 0, 0, 0]
+    assert tidy(counting.recount) == 0
+    assert counted(office, Role.OFFICER) == {Status.PROCESSING: 3}
 
 
 def test_an_operator_can_count_anew(office: Office, app: Flask) -> None:

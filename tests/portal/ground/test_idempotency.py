@@ -8,7 +8,7 @@ import pytest
 from flask import request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 from werkzeug.test import TestResponse
 
 from portal import htmx, idempotency
@@ -196,6 +196,24 @@ def test_second_attempt_in_one_request_claims_the_key_again(workshop: Workshop) 
     answers = [send(client, "/hai-lan", idempotency_key=key).status_code for _ in range(2)]
     assert answers == [303, 303]
     assert dossiers(workshop) == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_what_gives_way_after_its_effect_was_kept_is_not_done_again(workshop: Workshop) -> None:
+    deadlock = text("DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40P01'; END $$")
+
+    def view() -> ResponseReturnValue:
+        with transaction():
+            make_dossier(workshop.world, the_actor())
+            answer = idempotency.keep(htmx.go("/"))
+        db.session.execute(deadlock)
+        return answer
+
+    workshop.hang(do("test.late", "/muon", view, SIGNED_IN))
+    client, key = workshop.citizen(), new_key()
+    answers = [send(client, "/muon", idempotency_key=key).status_code for _ in range(2)]
+    assert dossiers(workshop) == 1
+    assert answers == [503, 303]
 
 
 def test_content_cannot_be_tried_out_from_the_database(shop: Workshop) -> None:

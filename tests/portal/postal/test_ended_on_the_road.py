@@ -67,7 +67,7 @@ def test_a_sealed_envelope_of_an_ended_dossier_is_not_opened_or_listed(
     with pytest.raises(StepRefused, match=SENTENCE), transaction():
         services.unseal(row.dossier, row, "đếm lại", by=road.clerk, at=road.at)
     db.session.rollback()
-    assert records.ready(road.clerk) == []
+    assert road.ready() == []
     with pytest.raises(Invalid, match="không bàn giao nữa"), transaction():
         handovers.propose([road.item(item)], by=road.clerk, at=road.at)
     db.session.rollback()
@@ -76,7 +76,7 @@ def test_a_sealed_envelope_of_an_ended_dossier_is_not_opened_or_listed(
 
 def test_a_supplement_of_a_stopped_dossier_stays_at_the_counter(road: Road) -> None:
     public_id = road.item(road.sealed()).dossier.public_id
-    road.signed(*[row.public_id for row in records.ready(road.clerk)])
+    road.signed(*[row.public_id for row in road.ready()])
     with transaction():
         items = [{"component": None, "text": "Trích lục ly hôn"}]
         found = road.dossier(public_id)

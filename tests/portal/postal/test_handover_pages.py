@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from portal.access import Actor, Role
 from portal.extensions import db
+from portal.postal import records
 from portal.postal.lifecycle import HandoverState, ItemState
 from portal.postal.models import Handover
 from tests.factories.post import Road
@@ -121,6 +122,43 @@ def test_a_list_can_be_taken_back_with_a_reason(road: Road, clerk: FlaskClient) 
     assert send(clerk, path, reason="Lập nhầm nơi nhận").status_code == 303
     page = clerk.get(f"/buu-dien/ban-giao/{public_id}").get_data(as_text=True)
     assert "Lập nhầm nơi nhận" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/can-bo/ban-giao", "proposed"),
+        ("/buu-dien/ban-giao", "proposed"),
+        ("/buu-dien/ban-giao", "sealed"),
+    ],
+)
+def test_long_lists_come_in_pieces_oldest_first(
+    road: Road, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, path: str, kind: str
+) -> None:
+    monkeypatch.setattr(records, "PAGE", 2)
+    made = [getattr(road, kind)() for _ in range(3)]
+    shown = [road.item(each).code if kind == "sealed" else f'ban-giao/{each}"' for each in made]
+    client = client_of(road.officer if path.startswith("/can-bo") else road.clerk)
+    db.session.rollback()
+    onward = re.compile(rf'href="({path}\?[^"]*sau=[^"]*)"')
+    first = client.get(path).get_data(as_text=True)
+    (link,) = onward.findall(first)
+    second = client.get(link.replace("&amp;", "&")).get_data(as_text=True)
+    assert [each in first for each in shown] == [True, True, False]
+    assert [each in second for each in shown] == [False, False, True]
+    assert onward.findall(second) == []
+
+
+def test_what_was_ticked_stands_on_every_piece(
+    road: Road, clerk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "PAGE", 1)
+    oldest, ticked = road.sealed(), road.sealed()
+    db.session.rollback()
+    page = clerk.get(f"/buu-dien/ban-giao?bg={ticked}").get_data(as_text=True)
+    assert f'value="{ticked}" checked' in page
+    assert f'value="{oldest}">' in page
+    assert "checked" not in clerk.get("/buu-dien/ban-giao").get_data(as_text=True)
 
 
 def test_both_pages_cost_the_same_however_many_lines(
