@@ -114,12 +114,6 @@ def send_one(settings: Settings) -> bool:
     return True
 
 
-def forget_naming(public_id: str) -> int:
-    """Erase the messages whose event names this thing, sent or not; how many there were."""
-    named = OutboxMessage.event_key.contains(f":{public_id}:", autoescape=True)
-    return _removed(named)
-
-
 def forget_events(keys: Sequence[str]) -> int:
     """Erase the messages of these events; how many there were."""
     return sum(

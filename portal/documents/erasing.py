@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Executable, delete, select, update
 
 from portal import clock
 from portal.backups import queries as backups
-from portal.db import transaction
+from portal.db import empty_journal, transaction
 from portal.documents import search
 from portal.documents.models import Document, DocumentFile, DocumentPage, ParkedFile
 from portal.documents.store import StoreError, store
@@ -79,13 +80,17 @@ def erase_parked(condition: ColumnElement[bool], *, at: datetime) -> None:
     keys = _keys(select(ParkedFile.object_key).where(condition))
     gone = delete(ParkedFile).where(condition)
     db.session.execute(gone.execution_options(synchronize_session=False))
-    queue_erasing(keys, at=at)
+    if keys:
+        queue_erasing(keys, at=at)
 
 
 def queue_erasing(keys: Iterable[str], *, at: datetime, had_words: bool = False) -> None:
-    """Promise to remove objects; written beside what erases their rows, so neither comes alone."""
+    """Promise to remove objects; written beside what erases their rows, so neither comes alone.
+
+    Also without any there is something to do: the journal of SQLite still has the rows.
+    """
     left = sorted(set(keys))
-    for start in range(0, len(left), KEYS_A_JOB):
+    for start in range(0, max(len(left), 1), KEYS_A_JOB):
         some = left[start : start + KEYS_A_JOB]
         is_last = start + KEYS_A_JOB >= len(left)
         jobs.queue(ERASE, {"keys": some, "had_words": had_words and is_last}, at=at)
@@ -103,24 +108,33 @@ def erase_objects(claimed: Claimed) -> None:
             store().delete(key)
     except StoreError as error:
         raise Failed("store_unavailable", again=True) from error
-    if claimed.payload["had_words"]:
-        search.rub_out()
+    _rub_out(had_words=claimed.payload["had_words"])
     with transaction():
         jobs.finish(claimed, at=clock.now())
 
 
 def work_off() -> None:
-    """Remove what is promised at once: while a copy is brought back no worker is there to do it."""
+    """Do what is promised at once, for while a copy is brought back no worker is there.
+
+    What the store refuses now is left to the first worker.
+    """
     waiting = select(Job.payload).where(Job.kind == ERASE, Job.state == JobState.QUEUED)
     payloads = list(db.session.scalars(waiting))
     db.session.rollback()
-    for payload in payloads:
-        for key in payload["keys"]:
-            store().delete(key)
-    if any(payload["had_words"] for payload in payloads):
+    with suppress(StoreError):
+        for payload in payloads:
+            for key in payload["keys"]:
+                store().delete(key)
+        with transaction() as session:
+            session.execute(delete(Job).where(Job.kind == ERASE, Job.state == JobState.QUEUED))
+    if payloads:
+        _rub_out(had_words=any(payload["had_words"] for payload in payloads))
+
+
+def _rub_out(*, had_words: bool) -> None:
+    if had_words:
         search.rub_out()
-    with transaction() as session:
-        session.execute(delete(Job).where(Job.kind == ERASE, Job.state == JobState.QUEUED))
+    empty_journal()
 
 
 def _keys(*queries: Executable) -> list[str]:

@@ -72,8 +72,8 @@ def forget_pages(page_ids: list[int]) -> None:
 def rub_out() -> None:
     """SQLite forgets words of erased pages only when it merges its index; have it do so now.
 
-    In steps, each its own transaction, so that nobody waits; then its journal is emptied too.
-    PostgreSQL cleans up by itself, and its dumps hold nothing of what was erased.
+    In steps, each its own transaction, so that nobody waits. PostgreSQL cleans up by itself, and
+    its dumps hold nothing of what was erased.
     """
     if db.engine.dialect.name != "sqlite":
         return
@@ -84,12 +84,6 @@ def rub_out() -> None:
             session.execute(_MERGE, {"pages": pages})
             changed = (session.scalar(select(func.total_changes())) or 0) - before
         pages = MERGED_AT_ONCE
-    db.session.rollback()
-    connection = db.engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        connection.close()
 
 
 def pages_matching(text: str) -> Select[Any]:

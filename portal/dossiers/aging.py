@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from portal import retention
 from portal.accounts.models import User
 from portal.db import transaction
+from portal.dossiers import messages
 from portal.dossiers.erasing import erase_draft
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier
@@ -91,11 +92,10 @@ def _write_to_owner(draft: Dossier, goes: datetime) -> None:
         goes=goes,
         site=current_app.config["SETTINGS"].public_url,
     )
-    touched = draft.touched_at or draft.created_at
     promise(
         "mail",
         owner.email,
         _("Bản nháp của Ông/Bà sẽ bị xoá ngày %(day)s", day=f"{goes:%d/%m/%Y}"),
         body,
-        event_key=f"draft:{draft.public_id}:{touched:%Y%m%d%H%M%S}",
+        event_key=messages.key_of_draft(draft),
     )

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from portal import erasures, outbox
+from portal import erasures
 from portal.access import Actor
 from portal.accounts.models import ParkedForm
 from portal.audit.services import Named, record
 from portal.documents.erasing import erase_papers, erase_parked
 from portal.documents.models import ParkedFile
+from portal.dossiers import messages
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import ClockPause, Dossier, DossierEvent
 from portal.erasures import Erased
@@ -32,7 +33,7 @@ def erase_draft(dossier: Dossier, *, by: Actor | None, at: datetime, why: str) -
     erase_papers(number, at=at)
     if owner is not None:
         _erase_kept_forms(owner, named.public_id, at=at)
-    outbox.forget_naming(named.public_id)
+    messages.erase(dossier)
     erasures.note(Erased.DRAFT, named.public_id, at=at)
     for statement in (
         delete(DossierEvent).where(DossierEvent.dossier_id == number),

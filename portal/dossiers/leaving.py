@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 from sqlalchemy.orm import joinedload, lazyload
 
-from portal import erasures, outbox
+from portal import erasures
 from portal.access import Actor
 from portal.accounts import closing
 from portal.accounts.models import User
@@ -20,9 +20,10 @@ from portal.audit.services import record
 from portal.catalogue.models import ProcedureVersion
 from portal.documents.erasing import erase_parked, queue_erasing
 from portal.documents.models import ParkedFile, QuarantinedFile
+from portal.dossiers import messages
 from portal.dossiers.erasing import erase_draft
 from portal.dossiers.lifecycle import Status
-from portal.dossiers.models.dossier import Dossier, DossierEvent
+from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.sealing import is_under_way, seal, under_way_among
 from portal.erasures import Erased
 from portal.errors import Conflict
@@ -80,7 +81,7 @@ def erase(user: User, *, at: datetime) -> None:
         if dossier.status is Status.DRAFT:
             erase_draft(dossier, by=None, at=at, why=WHY)
         else:
-            _erase_letters(dossier)
+            messages.erase(dossier)
             if not is_under_way(dossier):
                 seal(dossier, at=at)
     _erase_files(number, at=at)
@@ -98,7 +99,7 @@ def seal_ended(at: datetime) -> int:
         if one.status is not Status.DRAFT and not is_under_way(one)
     ]
     for dossier in ended:
-        _erase_letters(dossier)
+        messages.erase(dossier)
         seal(dossier, at=at)
     return len(ended)
 
@@ -115,13 +116,6 @@ def _dossiers(user_id: int, *, lock: bool = True) -> list[Dossier]:
         )
     )
     return list(db.session.scalars(query.with_for_update(of=Dossier) if lock else query))
-
-
-def _erase_letters(dossier: Dossier) -> None:
-    """Every message about it: by its own name, or by that of what happened."""
-    outbox.forget_naming(dossier.public_id)
-    events = select(DossierEvent.act, DossierEvent.id).where(DossierEvent.dossier_id == dossier.id)
-    outbox.forget_events([f"{act}:{number}" for act, number in db.session.execute(events)])
 
 
 def _erase_files(user_id: int, *, at: datetime) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask import current_app, render_template
+from sqlalchemy import select
 
 from portal.dossiers.models.dossier import Dossier, DossierEvent
-from portal.outbox import promise
+from portal.extensions import db
+from portal.outbox import forget_events, promise
 
 SUBJECTS = {
     "submit": "Đã nhận hồ sơ gửi trực tuyến",
@@ -18,6 +20,26 @@ SUBJECTS = {
     "decide": "Hồ sơ đã có kết quả",
     "return_outcome": "Đã trả kết quả",
 }
+
+DRAFT = "draft"
+
+
+def erase(dossier: Dossier) -> None:
+    """Erase every message about a dossier, by their keys: nobody reads all messages for it."""
+    events = select(DossierEvent.act, DossierEvent.id).where(DossierEvent.dossier_id == dossier.id)
+    of_the_post = [f"{act}:{number}" for act, number in db.session.execute(events)]
+    versions = range(dossier.version + 2)
+    named = [_key(act, dossier, version) for act in (*SUBJECTS, DRAFT) for version in versions]
+    forget_events(named + of_the_post)
+
+
+def key_of_draft(draft: Dossier) -> str:
+    """One letter for each stretch in which nobody touches it."""
+    return _key(DRAFT, draft, draft.version)
+
+
+def _key(act: str, dossier: Dossier, version: int) -> str:
+    return f"{act}:{dossier.public_id}:{version}"
 
 
 def tell(dossier: Dossier, event: DossierEvent) -> None:
@@ -34,5 +56,5 @@ def tell(dossier: Dossier, event: DossierEvent) -> None:
         dossier.email,
         f"{subject} – {dossier.code}",
         body,
-        event_key=f"{event.act}:{dossier.public_id}:{dossier.version}",
+        event_key=_key(event.act, dossier, dossier.version),
     )
