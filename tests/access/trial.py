@@ -219,7 +219,7 @@ class Trial:
         seen = set()
         for thing in self.judge.oracle.facts.things[kind].values():
             row = self.judge.oracle.facts.dossiers.get(thing.get("dossier_id", 0), thing)
-            told = ("post_office_id", "channel", "receiving_unit_id", "applicant_id")
+            told = ("post_office_id", "channel", "receiving_unit_id", "applicant_id", "return_mode")
             is_received = bool(row.get("received_at"))
             signs = (thing["status"], row["status"], is_received, *(row.get(one) for one in told))
             if signs not in seen:
