@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from werkzeug.exceptions import HTTPException
 
-from portal import clock, security
+from portal import clock, retention, security
 from portal.access import Actor
 from portal.accounts.models import ParkedForm
 from portal.accounts.owners import FIELD as OWNER
@@ -22,6 +22,7 @@ from portal.accounts.owners import Owner
 from portal.audit.services import record
 from portal.errors import PortalError
 from portal.extensions import csrf, db
+from portal.retention import What
 
 FIELD = "kept_form"  # a form whose files are with us
 WORDS = "kept_words"  # one that came without files: all of it stands in the page
@@ -30,7 +31,6 @@ NOT_CARRIED = ("csrf_token", "password", "mat_khau")
 OF_THE_FRAME = frozenset({FIELD, WORDS, OWNER})
 LONGEST = 400_000
 MOST_SHOWN = 10
-KEPT_FOR = timedelta(hours=24)
 
 Fields = list[tuple[str, str]]
 
@@ -135,7 +135,7 @@ def waiting(public_id: str | None, user_id: int) -> ParkedForm | None:
     """The form of this name, if it is this person's and a day has not gone by."""
     if not public_id:
         return None
-    since = clock.now() - KEPT_FOR
+    since = _kept_since()
     return db.session.scalar(
         select(ParkedForm)
         .filter_by(public_id=public_id, user_id=user_id)
@@ -145,7 +145,7 @@ def waiting(public_id: str | None, user_id: int) -> ParkedForm | None:
 
 def all_waiting(user_id: int, membership_id: int) -> list[ParkedForm]:
     """What waits for this person in this role, the newest first."""
-    since = clock.now() - KEPT_FOR
+    since = _kept_since()
     rows = (
         select(ParkedForm)
         .filter_by(user_id=user_id, membership_id=membership_id)
@@ -175,6 +175,11 @@ def takes(path: str, method: str) -> bool:
     except HTTPException:
         return False
     return True
+
+
+def _kept_since() -> datetime:
+    now = clock.now()
+    return now - retention.kept(What.WAITING_FORM, now.date())
 
 
 def _is_left(name: str) -> bool:

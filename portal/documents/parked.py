@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 
 from sqlalchemy import CursorResult, func, select, update
 from werkzeug.datastructures import FileStorage
 
-from portal import clock
+from portal import clock, retention
 from portal.documents import messages
 from portal.documents.models import ParkedFile
 from portal.documents.store import store
 from portal.documents.taken import Taken
 from portal.errors import Invalid, Unavailable
 from portal.extensions import db
+from portal.retention import What
 from scanning.errors import StoreError
-
-KEPT_FOR = timedelta(hours=24)
 
 
 class ParkedUpload(FileStorage):
@@ -85,7 +84,8 @@ def _taken(row: ParkedFile, field: str) -> Taken:
     if row.refusal:
         raise Invalid(field, row.refusal)
     key = row.object_key or ""
-    if row.used_at or clock.now() - row.parked_at > KEPT_FOR or not _is_there(key):
+    kept = retention.kept(What.WAITING_FORM, clock.today())
+    if row.used_at or clock.now() - row.parked_at > kept or not _is_there(key):
         raise Invalid(field, messages.no_longer_kept(row.name))
     return Taken(
         field=field,
