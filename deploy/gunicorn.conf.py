@@ -17,7 +17,8 @@ worker_class = "portal.reception.Reception"
 threads = 8
 worker_connections = 1000
 sendfile = False  # a file goes through the same store as any other answer
-# A request that takes a minute is stuck; ten seconds let the others end when we are told to stop.
+# A process whose loop has not turned for a minute is stuck; what a thread waits for has its own
+# limits (portal/patience.py). Ten seconds let requests end when we are told to stop.
 timeout = 60
 graceful_timeout = 10
 keepalive = 5

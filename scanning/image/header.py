@@ -48,7 +48,27 @@ def open_image(path: Path, kind: str) -> Image.Image:
                 path, formats=(_PILLOW[kind], "MPO") if kind == "jpeg" else (_PILLOW[kind],)
             )
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
-        raise Refused("damaged") from None
+        # The decoder of WebP takes room for the whole picture at once, and tells no more.
+        is_vast = kind == "webp" and _pixels_of_webp(path) * _BYTES_BY_FORMAT["WEBP"] > _MOST_BYTES
+        raise Refused("too_large" if is_vast else "damaged") from None
+
+
+def _pixels_of_webp(path: Path) -> int:
+    """What the head of a WebP promises, in each of its three ways; 0 where it says nothing."""
+    with path.open("rb") as file:
+        head = file.read(30).ljust(30, b"\0")
+    if head[12:16] == b"VP8X":
+        return (_number(head[24:27]) + 1) * (_number(head[27:30]) + 1)
+    if head[12:16] == b"VP8L":
+        sides = _number(head[21:25])
+        return ((sides & 0x3FFF) + 1) * ((sides >> 14 & 0x3FFF) + 1)
+    if head[12:16] == b"VP8 ":
+        return (_number(head[26:28]) & 0x3FFF) * (_number(head[28:30]) & 0x3FFF)
+    return 0
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data, "little")
 
 
 @functools.cache

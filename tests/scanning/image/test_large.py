@@ -98,5 +98,18 @@ def test_a_photograph_of_50_megapixels_is_unpacked_in_it_too(tmp_path):
     assert resident < 700 * MEGABYTE
 
 
+@pytest.mark.parametrize("is_lossless", [True, False])
+def test_a_webp_too_vast_for_its_decoder_is_not_called_damaged(is_lossless):
+    held = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(held, "WEBP", lossless=is_lossless)
+    data = bytearray(held.getvalue())
+    if is_lossless:
+        data[21:25] = (9_999 | 9_999 << 14).to_bytes(4, "little")
+    else:
+        data[26:30] = struct.pack("<HH", 10_000, 10_000)
+    assert inspect_bytes(bytes(data), "anh.webp", Limits()).reason == "too_large"
+    assert inspect_bytes(bytes(data[:20]) + b"xx", "anh.webp", Limits()).reason == "damaged"
+
+
 def test_a_sheet_in_one_strip_counts_twice():
     assert inspect_bytes(sheet(A3_AT_600[1]), "don.tiff", Limits()).reason == "too_large"
