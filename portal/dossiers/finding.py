@@ -24,7 +24,7 @@ from vietnam import citizen_number, dossier_code, folding, phones
 
 MOST = 30
 LONGEST = 200
-RECENT = 400  # dossiers in which common words are looked for first
+RECENT = 150  # dossiers in which common words are looked for first
 SHORTEST_CODE = 4  # fewer characters of a code would find half of the desk
 
 

@@ -7,6 +7,7 @@ One agency has two dossiers in five, one post office a tenth of what goes by pos
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -24,6 +25,7 @@ OF_ONE_OFFICER = 0.05  # of what his department has taken in hand
 DOSSIERS_OF_ONE_CITIZEN = 5_000
 DOSSIERS_OF_ANOTHER = 3
 AGENCIES, POST_OFFICES = 30, 20
+LONGEST_BEFORE = 3 * 24 * 3600  # seconds
 FIRST_DEPARTMENT, FIRST_OFFICE = STEP + 1_000, STEP + 2_000
 NAMES = ("service_centre", "department", "post_office")
 
@@ -67,8 +69,17 @@ class Places:
         office = self._office() if new["post_office_id"] else None
         self.offices[new["id"]] = office
         new["post_office_id"] = office or new["post_office_id"]
+        if new["touched_at"]:
+            new["touched_at"] = self._a_while_before(new["touched_at"])
         if new["applicant_id"] and self.citizens:
             new["applicant_id"] = self.citizens.pop()
+
+    def _a_while_before(self, moment: datetime | str) -> datetime | str:
+        """A moment of its own, or the newest dossiers of a desk would all be copies of one."""
+        before = timedelta(seconds=self.rng.randrange(LONGEST_BEFORE))
+        if isinstance(moment, datetime):
+            return moment - before
+        return f"{datetime.fromisoformat(moment) - before:%Y-%m-%d %H:%M:%S.%f}"
 
     def _agency(self) -> int | None:
         """Which of the new agencies, or None for the one that has most."""
