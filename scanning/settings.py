@@ -27,7 +27,7 @@ class Limits:
         1536 * MEGABYTE
     )  # of address space; two A4 pages at 300 dpi need about 700 MB
     data_bytes: int = 320 * MEGABYTE  # written to by one page at a time; A3 at 300 dpi takes 260 MB
-    unpack_bytes: int = 200 * MEGABYTE  # so much more while a large picture is unpacked
+    unpack_bytes: int = 256 * MEGABYTE  # so much more while a large picture is unpacked
 
     def more_seconds(self, pages: int) -> int:
         """How much longer than `file_seconds` a file of so many pages may take."""

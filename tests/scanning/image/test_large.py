@@ -12,10 +12,12 @@ import pytest
 from PIL import Image
 
 from scanning.intake import inspect_bytes
-from scanning.settings import MEGABYTE, Limits
+from scanning.settings import MEGABYTE, Limits, child_environment
+from tests.rig.processes import ROOT
 from tests.scanning import bombs
 
 A3_AT_600 = (7016, 9921)
+LIBRARIES = 64 * MEGABYTE  # more than those of the reader take that are not loaded here
 LOAD = """
 import json, resource, sys
 from pathlib import Path
@@ -55,7 +57,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def load(path: Path, kind: str, least: int, most: int) -> tuple[list[int] | None, list[int], int]:
     words = [sys.executable, "-c", LOAD, str(least), str(most), str(path), kind]
-    told = subprocess.run(words, check=True, capture_output=True, text=True)
+    told = subprocess.run(
+        words, cwd=ROOT, env=child_environment(), check=True, capture_output=True, text=True
+    )
     shape, held, kilobytes = json.loads(told.stdout)
     return shape, held, kilobytes * 1024
 
@@ -95,6 +99,17 @@ def test_a_photograph_of_50_megapixels_is_unpacked_in_it_too(tmp_path):
     shape, _held, resident = load(path, "heic", limits.data_bytes, most)
     assert shape is not None
     assert shape[:2] == [3060, 4080]
+    assert resident < 700 * MEGABYTE
+
+
+def test_whatever_comes_in_fits_into_the_room(tmp_path):
+    """As large as may be, flat, and stuffed until it looks as if it had a grain."""
+    path, limits = tmp_path / "don.png", Limits()
+    path.write_bytes(bombs.flat_png(9_480, 2, 3) + bytes(400_000))
+    assert inspect_bytes(path.read_bytes(), "don.png", limits).verdict == "accepted"
+    least = limits.data_bytes - LIBRARIES
+    shape, _held, resident = load(path, "png", least, least + limits.unpack_bytes)
+    assert shape == [4740, 4740, 3]
     assert resident < 700 * MEGABYTE
 
 
