@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -9,18 +10,27 @@ from scanning.barcode import codes_of
 from scanning.contract import PageResult
 from scanning.errors import ScanError
 from scanning.image.clean import clean
-from scanning.image.encode import without_false_colour, write_grey, write_jpeg, write_screen
+from scanning.image.encode import (
+    read_grey,
+    without_false_colour,
+    write_grey,
+    write_jpeg,
+    write_screen,
+)
 from scanning.image.glyphs import ink_of
+from scanning.image.grains import without_grains
 from scanning.image.light import cut_faint, flatten, grey_of
 from scanning.image.orient import Lie, lie_of
 from scanning.image.quality import is_blank, problems_of
 from scanning.image.resize import READING_DPI, to_dpi
+from scanning.image.soften import is_hard, soften
 from scanning.image.turn import straighten, turn_quarters
 from scanning.ocr.engine import Reader
 from scanning.ocr.plausible import is_plausible
 from scanning.ocr.text import confidence_of, text_of
 from scanning.page import Picture, Pixels, Word
 from scanning.pdf.compose import PdfPage
+from scanning.second_look import look_again
 from scanning.watch import Watch
 
 _HOPELESS = 0.4  # mean confidence under which words are guesses at a picture, not text
@@ -84,7 +94,8 @@ class Desk:
             codes=codes_of(grey, reduced),
             text_source="none",
         )
-        to_read = None if blank or words else self._prepare(number, reduced)
+        hard = is_hard(grey_of(picture.pixels))
+        to_read = None if blank or words else self._prepare(number, reduced, is_hard=hard)
         return SeenPage(result, sheet, to_read, words, is_distrusted)
 
     def read(self, seen: SeenPage) -> SeenPage:
@@ -147,17 +158,28 @@ class Desk:
         height, width = kept.shape[:2]
         return PdfPage(name.with_suffix(".jpg"), width, height, kept.ndim == 2, dpi)
 
-    def _prepare(self, number: int, reduced: Pixels) -> Path:
+    def _prepare(self, number: int, reduced: Pixels, *, is_hard: bool) -> Path:
         path = self.folder / f"page-{number:04}.tif"
-        write_grey(path, clean(cut_faint(flatten(reduced, READING_DPI))))
+        page = without_grains(clean(cut_faint(flatten(reduced, READING_DPI))))
+        write_grey(path, soften(page) if is_hard else page)
         return path
 
     def _read(self, path: Path) -> list[Word]:
+        return look_again(read_grey(path), self._words(path), partial(self._words_again, path))
+
+    def _words_again(self, path: Path, page: Pixels) -> list[Word]:
+        again = path.with_suffix(".again.tif")
+        write_grey(again, page)
+        try:
+            return self._words(again)
+        finally:
+            again.unlink()
+
+    def _words(self, path: Path) -> list[Word]:
+        """What the reader finds; a page that cannot be read does not cost the others."""
         try:
             return self.reader.read(path, READING_DPI)
         except ScanError as error:
-            if (
-                error.code == "page_timeout"
-            ):  # one page that cannot be read does not cost the others
+            if error.code == "page_timeout":
                 return []
             raise

@@ -53,3 +53,9 @@ def write_screen(path: Path, thumb: Path, pixels: Pixels, dpi: int) -> None:
 def write_grey(path: Path, grey: Pixels) -> None:
     """For Tesseract: an uncompressed grey TIFF is what it opens fastest."""
     Image.fromarray(grey).save(path, "TIFF", compression="raw")
+
+
+def read_grey(path: Path) -> Pixels:
+    """What `write_grey` wrote."""
+    with Image.open(path) as image:
+        return np.asarray(image)

@@ -10,6 +10,8 @@ from scanning.contract import Engine
 from scanning.errors import ScanError
 from scanning.page import Word
 
+_RULES = "_|¦"  # what the rules beside a word of a table are read as
+_SURE_SIGN = 0.7  # a sign alone that is less sure is a grain or a piece of a seal
 _SURE_TURN = 2.0  # OCRmyPDF's cautious 14 leaves turned pages turned although it saw them
 
 
@@ -62,7 +64,7 @@ class TesseractReader:
 
 
 def parse_table(table: str) -> list[Word]:
-    """Words of Tesseract's TSV; text in NFC."""
+    """Words of Tesseract's TSV; text in NFC, without what it makes of rules and grains."""
     words = []
     width = height = 1
     lines: dict[tuple[str, ...], int] = {}
@@ -70,15 +72,18 @@ def parse_table(table: str) -> list[Word]:
         cells = row.split("\t", 11)
         if cells[0] == "1":  # the page itself
             width, height = int(cells[8]), int(cells[9])
-        if len(cells) < 12 or cells[0] != "5" or not cells[11].strip():
+        if len(cells) < 12 or cells[0] != "5":
+            continue
+        text, confidence = cells[11].strip().strip(_RULES), max(0.0, float(cells[10])) / 100
+        if not text or (confidence < _SURE_SIGN and not any(map(str.isalnum, text))):
             continue
         left, top, wide, high = (int(cell) for cell in cells[6:10])
         line = lines.setdefault(tuple(cells[1:5]), len(lines))
         words.append(
             Word(
-                text=unicodedata.normalize("NFC", cells[11].strip()),
+                text=unicodedata.normalize("NFC", text),
                 box=(left / width, top / height, (left + wide) / width, (top + high) / height),
-                confidence=round(max(0.0, float(cells[10])) / 100, 3),
+                confidence=round(confidence, 3),
                 line=line,
                 block=int(cells[2]) * 1000 + int(cells[3]),
             )

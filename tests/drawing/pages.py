@@ -70,10 +70,15 @@ class Sheet:
         """Millimetres in pixels."""
         return round(length * self.dpi / 25.4)
 
-    def letters(self, point: float | None = None, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+    def letters(
+        self, point: float | None = None, *, bold: bool = False, italic: bool = False
+    ) -> ImageFont.FreeTypeFont:
         """The sheet's font in a size."""
         regular, heavy = FONTS[self.font % len(FONTS)]
         path = Path(regular).with_name(heavy) if bold else Path(regular)
+        slanted = Path(regular).with_name(Path(regular).name.replace("Regular", "Italic"))
+        if italic and slanted.exists():
+            path = slanted
         return ImageFont.truetype(path, round((point or self.point) * self.dpi / 72))
 
     def line(
@@ -96,6 +101,37 @@ class Sheet:
                 longer = word
             line = longer
         self.line(line)
+
+    def side_by_side(
+        self,
+        left: str,
+        right: str,
+        *,
+        bold: bool = False,
+        point: tuple[float, float] | None = None,
+        italic: bool = False,
+    ) -> None:
+        """Two words of their own in one row, each in the middle of its column."""
+        sizes = point or (self.point - 2, self.point - 2)
+        for text, middle_mm, size in ((left, 58, sizes[0]), (right, 146, sizes[1])):
+            if text:
+                letters = self.letters(size, bold=bold, italic=italic)
+                x = self.mm(middle_mm) - self.pen.textlength(text, letters) / 2
+                self.pen.text((x, self.y), text, fill=(20, 20, 30), font=letters)
+                self.lines.append(text)
+        self.y += round(max(sizes) * 1.5 * self.dpi / 72)
+
+    def row(
+        self, columns_mm: tuple[float, ...], cells: tuple[str, ...], *, bold: bool = False
+    ) -> None:
+        """A row of a table, in boxes."""
+        letters, height = self.letters(self.point - 1, bold=bold), round(self.point * self.dpi / 40)
+        edges = [self.mm(x) for x in (*columns_mm, self.size_mm[0] - 20)]
+        for left, right, cell in zip(edges[:-1], edges[1:], cells, strict=True):
+            self.pen.rectangle((left, self.y, right, self.y + height), outline=(60, 60, 70))
+            self.pen.text((left + self.mm(1.5), self.y + height // 5), cell, (20, 20, 30), letters)
+            self.lines.append(cell)
+        self.y += height
 
     def gap(self, length_mm: float = 4) -> None:
         """Leave some white."""
