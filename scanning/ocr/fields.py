@@ -11,6 +11,7 @@ from itertools import zip_longest
 
 from scanning.contract import Field
 from scanning.ocr.lines import Line, Piece
+from scanning.ocr.people import is_table_head, people_of
 from scanning.ocr.signers import signer_of
 from scanning.ocr.titles import Title
 from vietnam import citizen_number, dates, dossier_code
@@ -102,6 +103,8 @@ def fields_of(lines: list[Line], title: Title | None) -> tuple[Field, ...]:
     for line, following in zip_longest(lines, lines[1:]):
         for field in _in_line(line, following, is_birth=is_birth):
             found.setdefault(field.name, field)
+    for name, piece in people_of(lines):
+        found.setdefault(name, _field(name, piece, is_right=False))
     if (signer := signer_of(lines, title)) is not None:
         found["signer"] = _field("signer", signer, is_right=True)
     for number, field in enumerate(_citizen_numbers(lines, found.get("date_of_birth")), start=1):
@@ -113,11 +116,11 @@ def fields_of(lines: list[Line], title: Title | None) -> tuple[Field, ...]:
 
 
 def _in_line(line: Line, following: Line | None, *, is_birth: bool) -> Iterator[Field]:
-    for rule in _RULES:
+    for rule in () if is_table_head(line) else _RULES:
         if rule.name == "child_name" and not is_birth:
             continue
         match = rule.label.search(line.folded)
-        if match and (piece := _value(line, match.end(), rule)):
+        if match and (piece := _value(line, match.end(), rule) or _below(line, following, rule)):
             piece, is_whole = _continued(line, following, piece)
             yield _field(rule.name, piece, is_right=is_whole and rule.check(piece.text))
             if rule.name == "child_name":
@@ -139,6 +142,13 @@ def _value(line: Line, start: int, rule: _Rule) -> Piece | None:
         return None
     start = line.text.index(value, start)
     return line.piece(start, start + len(value))
+
+
+def _below(line: Line, following: Line | None, rule: _Rule) -> Piece | None:
+    """The next line, where a label ends its own with a colon and that line is all value."""
+    if following is None or following.page != line.page or not line.text.endswith(":"):
+        return None
+    return following.piece(0, len(following.text)) if rule.check(following.text) else None
 
 
 def _continued(line: Line, following: Line | None, piece: Piece) -> tuple[Piece, bool]:

@@ -30,6 +30,11 @@ def _name_at_the_right(line: Line) -> Piece | None:
     text = " ".join(word.text for word in words)
     if not 2 <= len(words) <= 5 or not all(word.text.isalpha() for word in words):
         return None
-    if not text.istitle() or fold(words[0].text) not in _FAMILIES.split():
+    if not text.istitle() or not begins_like_a_name(text):
         return None
     return Piece(line.page, text, tuple(words))
+
+
+def begins_like_a_name(text: str) -> bool:
+    """Whether its first word is a family's name."""
+    return fold(text.split(maxsplit=1)[0]) in _FAMILIES.split()

@@ -165,3 +165,61 @@ def _low(text):
         Word(part, (0.6 + i * 0.08, 0.8, 0.66 + i * 0.08, 0.82), 0.95, 99, 0)
         for i, part in enumerate(text.split())
     ]
+
+
+def test_a_name_in_a_sentence_is_offered_for_review():
+    lines = lines_from(
+        """
+Điều 1. Giao ông (bà) Đinh Thị
+Bích Giang chủ trì thực hiện, ông bà có trách nhiệm.
+"""
+    )
+    name = found(lines)["full_name"]
+    assert (name.value, name.needs_review) == ("Đinh Thị Bích Giang", True)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ông bà có trách nhiệm thi hành.",
+        "bà Rịa Vũng Tàu",
+        "ông Giám đốc Sở",
+        "Bà Trưng Trắc đường",
+    ],
+)
+def test_not_everything_behind_a_form_of_address_is_a_name(sentence):
+    assert "full_name" not in found(lines_from(sentence))
+
+
+def test_a_label_comes_before_a_sentence():
+    lines = lines_from("Theo đề nghị của bà Lê Thị Hoa.\nHọ và tên: Trần Văn Nam")
+    assert found(lines)["full_name"].value == "Trần Văn Nam"
+
+
+def test_the_first_row_of_a_list_names_a_person_and_its_head_does_not():
+    lines = lines_from(
+        """
+TT Họ và tên Ngày sinh Số CCCD Nơi cư trú
+1 Vũ Thị Bích Thảo 03/06/1959 060159006760 Ấp 3
+2 Nguyễn Thị Nga 16/10/1981 068181205185 Ấp 4
+"""
+    )
+    fields = found(lines)
+    assert fields["full_name"].value == "Vũ Thị Bích Thảo"
+    assert fields["date_of_birth"].value == "03/06/1959"
+    assert fields["full_name"].needs_review
+    assert fields["date_of_birth"].needs_review
+
+
+def test_a_list_of_papers_names_nobody():
+    lines = lines_from("STT Tên giấy tờ Số lượng\n1 Tờ khai lệ phí 2\n2 Bản sao 1")
+    assert "full_name" not in found(lines)
+
+
+def test_a_value_may_stand_under_its_label():
+    lines = lines_from(
+        "Bộ phận Một cửa tiếp nhận hồ sơ của:\nLương Khánh Tuyết\nSố CCCD: 082418969933"
+    )
+    assert found(lines)["full_name"].value == "Lương Khánh Tuyết"
+    lines = lines_from("Họ và tên:\nĐịa chỉ thường trú: Ấp 3, xã Mỹ An")
+    assert "full_name" not in found(lines)
