@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from portal import clock, upkeep
+from portal import clock, retention, upkeep
 from portal.access import Role
 from portal.accounts.models import User
 from portal.audit.models import AuditEvent
@@ -225,5 +225,6 @@ def test_quarantine_is_emptied_in_the_end(case: Case, scanner: Clamd, app: Flask
         key = db.session.query(QuarantinedFile).one().object_key
         upkeep.sweep(clock.now())
         assert key in set(store().keys())
-        upkeep.sweep(clock.now() + upkeep.QUARANTINE_KEPT * 1.01)
+        kept = retention.kept(retention.What.QUARANTINE, clock.now().date())
+        upkeep.sweep(clock.now() + kept * 1.01)
         assert db.session.query(QuarantinedFile).count() == 0
