@@ -11,6 +11,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from scanning.image.glyphs import middle_height
 from scanning.image.rules import without_rules
 from scanning.image.seals import without_rings
 from scanning.page import Pixels, Word
@@ -20,7 +21,7 @@ Read = Callable[[Pixels], list[Word]]
 _INK = 160
 _LEAST_LETTERS = 30
 _TRUSTED = 0.25  # confidence from which a word counts as read
-_WORTH_A_LOOK = 0.015  # share of letters unread; of pages that were read whole 0 to 0.012
+_WORTH_A_LOOK = 0.015  # share of letters unread; of pages that were read whole 0 to 0.013
 _BETTER = 1.01
 
 
@@ -64,11 +65,9 @@ def _letters(page: Pixels) -> Pixels:
     )
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     _, _, width, height, area = stats.T
-    plausible = (height >= 8) & (height < 70) & (width >= 2) & (width < 80)
-    plausible[0] = False
-    if plausible.sum() < _LEAST_LETTERS:
+    middle = middle_height(width, height, _LEAST_LETTERS)
+    if middle is None:
         return np.empty((0, 4), np.int32)
-    middle = float(np.median(height[plausible]))
     letter = (height >= 0.6 * middle) & (height <= 2.2 * middle) & (area >= 2 * middle)
     letter &= (width >= 0.25 * middle) & (width <= 8 * middle)
     letter[0] = False

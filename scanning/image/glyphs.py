@@ -64,3 +64,13 @@ def find_glyphs(pieces: Components) -> Glyphs:
     places = np.stack([left + width // 2, top, top + height], axis=1)[mark]
     letters = letter.astype(np.uint8)[pieces.labels]
     return Glyphs(letters, places, middle, int(letter.sum()), pieces.ink)
+
+
+def middle_height(width: Pixels, height: Pixels, least: int) -> float | None:
+    """Of the pieces that may be letters at 200 dots per inch; None where they are fewer.
+
+    The first piece is the paper.
+    """
+    plausible = (height >= 8) & (height < 70) & (width >= 2) & (width < 80)
+    plausible[0] = False
+    return float(np.median(height[plausible])) if plausible.sum() >= least else None

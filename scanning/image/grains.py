@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from scanning.image.glyphs import middle_height
 from scanning.page import Pixels
 
 # Lengths are in heights of the page's middle letter unless they say otherwise.
@@ -31,12 +32,9 @@ class _Pieces:
 def without_grains(page: Pixels) -> Pixels:
     """The page without dots that stand where no letter could need one; `page` is at 200 dpi."""
     pieces = _pieces_of(page)
-    plausible = (pieces.height >= 8) & (pieces.height < 70) & (pieces.width >= 2)
-    plausible &= pieces.width < 80
-    plausible[0] = False
-    if plausible.sum() < _LEAST_LETTERS:
+    middle = middle_height(pieces.width, pieces.height, _LEAST_LETTERS)
+    if middle is None:
         return page
-    middle = float(np.median(pieces.height[plausible]))
     small = np.maximum(pieces.width, pieces.height) <= _GRAIN * middle
     small &= pieces.width < 2 * pieces.height  # dashes of lists stand alone too
     small[0] = False

@@ -12,7 +12,7 @@ from scanning.ocr.signers import begins_like_a_name
 from scanning.page import Word
 
 _FEWEST, _MOST = 2, 5  # words of a Vietnamese name
-_ADDRESSED = re.compile(r"\b(?:ong \(ba\)|ong/ba|ong ba|ong|ba)\s+$")
+_ADDRESSED = re.compile(r"\b(?:ong \(ba\)|ong/ba|ong ba|ong|ba)(?=\s|$)")
 _TABLE_HEAD = re.compile(r"^\W*(?:stt|tt|so tt)\b")
 _NAME_COLUMN = re.compile(r"\b(?:ho va ten|ho ten|ho,? chu dem,? ten)\b")
 _FIRST_ROW = re.compile(r"^\W*0?1\W+(?=[^\W\d])")
@@ -49,17 +49,21 @@ def _in_list(lines: Sequence[Line]) -> Iterator[tuple[str, Piece]]:
 def _in_sentences(lines: Sequence[Line]) -> Iterator[tuple[str, Piece]]:
     """A name may begin on the next line, or go on there."""
     for line, following in zip_longest(lines, lines[1:]):
-        words = [*line.words, *(following.words if following else ())]
-        for place in range(1, len(line.words) + 1):
-            if not _ADDRESSED.search(f"{Line(line.page, line.words[:place]).folded} "):
-                continue
-            if name := _name_in(words[place:]):
-                yield "full_name", Piece(line.page, " ".join(word.text for word in name), name)
+        goes_on = following is not None and following.page == line.page
+        below = following.words if following and goes_on else ()
+        for addressed in _ADDRESSED.finditer(line.folded):
+            behind = line.piece(addressed.end(), len(line.text)).words
+            if name := _name_in([*behind, *below]):
+                yield "full_name", _joined(line.page, name)
 
 
 def _name(line: Line, start: int) -> Piece | None:
     words = _name_in(line.piece(start, len(line.text)).words)
-    return Piece(line.page, " ".join(word.text for word in words), words) if words else None
+    return _joined(line.page, words) if words else None
+
+
+def _joined(page: int, words: tuple[Word, ...]) -> Piece:
+    return Piece(page, " ".join(word.text for word in words), words)
 
 
 def _name_in(words: Sequence[Word]) -> tuple[Word, ...] | None:

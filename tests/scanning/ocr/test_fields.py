@@ -223,3 +223,8 @@ def test_a_value_may_stand_under_its_label():
     assert found(lines)["full_name"].value == "Lương Khánh Tuyết"
     lines = lines_from("Họ và tên:\nĐịa chỉ thường trú: Ấp 3, xã Mỹ An")
     assert "full_name" not in found(lines)
+
+
+def test_a_name_does_not_go_on_on_the_next_page():
+    lines = [*lines_from("Giao cho bà"), *page_lines(2, lines_from("Lê Thị Hoa ở nhà")[0].words)]
+    assert "full_name" not in found(lines)
