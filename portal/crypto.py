@@ -6,7 +6,6 @@ import hmac
 import json
 import secrets
 from base64 import b64decode, b64encode
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, overload
 
 from cryptography.exceptions import InvalidSignature
@@ -63,7 +62,7 @@ class Keyring:
 
     def index(self, text: str, kind: str) -> str:
         """A keyed digest for equality look-up; it leaks only that two values are equal."""
-        return hmac.new(self._index_key, f"{kind}\0{text}".encode(), sha256).hexdigest()
+        return hmac.digest(self._index_key, f"{kind}\0{text}".encode(), "sha256").hex()
 
     def fingerprints(self) -> dict[str, str]:
         """What tells the keys apart, newest first, and gives nothing of them away."""

@@ -24,6 +24,8 @@ class What(enum.StrEnum):
     SESSION = "session"
     LETTER = "letter"
     QUARANTINE = "quarantine"
+    ERASED_DRAFT = "erased_draft"  # that a draft was erased; as long as copies may still hold it
+    ERASED_PERSON = "erased_person"
 
 
 @dataclass(frozen=True)

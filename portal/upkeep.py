@@ -11,7 +11,7 @@ from itertools import islice
 
 from sqlalchemy import CursorResult, Delete, delete, select
 
-from portal import forgetting, outbox, retention
+from portal import erasures, forgetting, outbox, retention
 from portal.accounts import throttle
 from portal.accounts.models import ParkedForm, WebSession
 from portal.backups import queries as backups
@@ -96,11 +96,13 @@ def _sweep_rows(now: datetime) -> int:
         delete(ParkedForm).where(ParkedForm.parked_at < before(What.WAITING_FORM)),
         delete(WebSession).where(WebSession.seen_at < before(What.SESSION)),
     )
+    is_shorter = erasures.shorten(now)
     with transaction():
         throttle.forget_old()
         jobs.forget_done()
         letters = outbox.forget_old(before(What.LETTER))
         removed = letters + sum(_removed(statement) for statement in old)
+        removed += erasures.forget_old(now) if is_shorter else 0
     return removed + aging.sweep(now) + forgetting.settle(now)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -60,3 +61,8 @@ def by_name(public_id: str) -> User | None:
     """The account of this random name, if it still holds anything."""
     query = select(User).filter_by(public_id=public_id, erased_at=None)
     return db.session.scalar(query.with_for_update())
+
+
+def open_among(names: Iterable[str]) -> Select[str]:
+    """Those of these random names whose account still holds something."""
+    return select(User.public_id).where(User.public_id.in_(names), User.erased_at.is_(None))

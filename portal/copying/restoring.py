@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from flask import current_app
 from sqlalchemy import Connection, inspect, make_url, text
 
-from portal import clock, forgetting
+from portal import clock, forgetting, retention
 from portal.audit.checkpoints import book
 from portal.audit.services import record
 from portal.audit.tasks import seal_all
@@ -26,6 +26,7 @@ from portal.documents.store import store
 from portal.erasures import Entry, Erased, Erasure
 from portal.extensions import db
 from portal.grants import migrate
+from portal.retention import What
 from portal.schema import knows
 from portal.settings import Settings
 
@@ -44,6 +45,7 @@ def restore(folder: Path) -> Manifest:
     if found.is_demo != settings.demo:
         kind = "the demo: set DEMO=1" if found.is_demo else "real data: set DEMO=0"
         raise CopyRefused(f"This backup holds {kind} to restore it.")
+    _refuse_what_is_too_old(found)
     _refuse_what_is_not_empty(folder, settings.database_url)
     packs.unpack(folder, store())
     _make_schema(settings, found.revision)
@@ -92,6 +94,16 @@ def _open_sealed(folder: Path, name: str) -> None:
                 raise CopyRefused(
                     f"DATA_KEYS does not open what is sealed in {name}.{column}."
                 ) from None
+
+
+def _refuse_what_is_too_old(found: Manifest) -> None:
+    """Nobody knows any more who was erased since."""
+    kept = retention.kept(What.ERASED_PERSON, clock.today())
+    if clock.now() - datetime.fromisoformat(found.made_at) >= kept:
+        raise CopyRefused(
+            f"This backup is older than the list of what was erased since, which goes back"
+            f" {kept.days} days: people who had their data erased would be in it again."
+        )
 
 
 def _refuse_what_is_not_empty(folder: Path, database_url: str) -> None:

@@ -1,12 +1,15 @@
 """The list of what was erased: written beside the database, obeyed, and not to be made up."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from portal import clock, erasures, forgetting
+from portal import clock, erasures, forgetting, upkeep
 from portal.accounts.models import User
 from portal.db import transaction
 from portal.erasures import NAME, Entry, Erased
@@ -14,6 +17,7 @@ from portal.extensions import db
 from portal.worker import Worker
 from tests.factories.country import Country, start_online
 from tests.rig import on_both_databases
+from tests.rig.clocks import TurnedClock
 
 NOW = "2026-11-22T09:00:00+07:00"
 
@@ -102,6 +106,77 @@ def test_a_list_that_could_not_be_written_is_written_later(
     assert "the list of what was erased is not written" in caplog.text
     folder.unlink()
     settle(app)
-    with app.app_context(), transaction():
-        assert erasures.listed() == erasures.known()
+    with app.app_context():
+        assert erasures.listed().keys() == erasures.known()
     assert len(the_list(app).read_text().splitlines()) == 1
+
+
+def test_an_erasing_writes_its_own_lines_and_leaves_the_others_to_the_worker(
+    country: Country, app: Flask
+) -> None:
+    """However long the list is: what many people erased is not read for one of them."""
+    citizen = country.citizen()
+    citizen.open(f"{start_online(citizen)}/xoa").send("/xoa")
+    before = the_list(app).read_text()
+    the_list(app).write_text("")
+    citizen.open(f"{start_online(citizen)}/xoa").send("/xoa")
+    (own,) = the_list(app).read_text().splitlines()
+    assert own not in before
+    settle(app)
+    assert sorted(the_list(app).read_text().splitlines()) == sorted([own, *before.splitlines()])
+
+
+def test_what_was_not_erased_after_all_is_not_listed(app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            for name in ("mot", "hai"):
+                erasures.note(Erased.DRAFT, name, at=clock.now())
+        with suppress(InterruptedError), transaction():
+            erasures.note(Erased.DRAFT, "ba", at=clock.now())
+            raise InterruptedError
+        assert {name for _kind, name in erasures.listed()} == {"mot", "hai"}
+        assert erasures.listed().keys() == erasures.known()
+
+
+@on_both_databases
+def test_what_no_copy_can_bring_back_leaves_the_list(app: Flask, turned_clock: TurnedClock) -> None:
+    """Drafts after two years, people after ten; lines that are not ours stay for their owner."""
+    with app.app_context():
+        for kind in Erased:
+            with transaction():
+                erasures.note(kind, f"old-{kind}", at=clock.now())
+    write(app, "{of another site}\n")
+    for days, left in ((729, {*Erased}), (2, {Erased.PERSON}), (2923, set())):
+        turned_clock.advance(days=days)
+        with app.app_context():
+            upkeep.sweep(clock.now())
+            assert {kind for kind, _name in erasures.listed()} == left
+            assert erasures.known() == erasures.listed().keys()
+    assert the_list(app).read_text() == "{of another site}\n"
+
+
+def test_who_erases_while_the_list_grows_shorter_is_in_the_new_one(app: Flask) -> None:
+    """Writers that wait for the old file find the new one, and nothing of theirs is lost."""
+    now = clock.now()
+    long_ago = (now - timedelta(days=4000)).isoformat()
+    old = [Entry(Erased.PERSON, f"old-{number}", long_ago) for number in range(9)]
+    new = [Entry(Erased.PERSON, f"new-{number}", now.isoformat()) for number in range(60)]
+
+    def writes(some: list[Entry]) -> None:
+        for entry in some:
+            with app.app_context():
+                erasures.append([entry])
+
+    def shortens() -> None:
+        for entry in old:
+            with app.app_context():
+                erasures.append([entry])
+                assert erasures.shorten(clock.now())
+
+    with ThreadPoolExecutor(4) as people:
+        work = [people.submit(writes, new[start::3]) for start in range(3)]
+        work.append(people.submit(shortens))
+        for one in work:
+            one.result()
+    with app.app_context():
+        assert set(erasures.listed().values()) == set(new)

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tarfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -178,6 +178,22 @@ def test_a_copy_of_another_schema_is_refused(
     assert untouched(other)
     assert schema.knows(schema.newest())
     assert not schema.knows("9999")
+
+
+def test_a_copy_older_than_the_list_of_what_was_erased_is_refused(
+    some_copy: Path, elsewhere: Elsewhere
+) -> None:
+    other = elsewhere()
+    page = json.loads((some_copy / "manifest.json").read_text())
+    made = datetime.fromisoformat(page["made_at"])
+    clock.turn(lambda: made + timedelta(days=3653))
+    try:
+        status, told = run(other, "restore", str(some_copy))
+    finally:
+        clock.turn(None)
+    assert status == 1
+    assert "people who had their data erased would be in it again" in told
+    assert untouched(other)
 
 
 def test_wrong_keys_are_told_before_anything_is_touched(
