@@ -15,11 +15,12 @@ from hypothesis import settings as examples
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from portal import clock, schema
+from portal.accounts import passwords
 from portal.app import create_app
 from portal.extensions import db
 from portal.settings import Settings, read_settings
 from tests.rig import browser as browsers
-from tests.rig import loopback
+from tests.rig import haste, loopback
 from tests.rig.ceph import CephServer
 from tests.rig.clocks import TurnedClock
 from tests.rig.databases import Database, PostgresDatabase, SqliteDatabase
@@ -32,6 +33,7 @@ RESULTS = Path(__file__).resolve().parent.parent / "test-results"
 
 def pytest_configure() -> None:
     loopback.guard()
+    haste.spare()
     # A busy machine is no defect: drawn examples may take as long as they need.
     examples.register_profile("unhurried", deadline=None)
     examples.load_profile("unhurried")
@@ -147,6 +149,12 @@ def client(app: Flask) -> FlaskClient:
 def sign_in(app: Flask) -> SignIn:
     """sign_in(Role.OFFICER) gives a signed-in client; see tests/rig/sign_in.py."""
     return SignIn(app)
+
+
+@pytest.fixture
+def full_price(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are digested as in an installation."""
+    monkeypatch.setattr(passwords, "_hasher", haste.SHIPPED)
 
 
 @pytest.fixture

@@ -4,13 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from portal import clock
-from portal.extensions import db
 from tests.access.trial import Trial
 from tests.conftest import Sites
 from tests.factories.office import FRIDAY
@@ -70,9 +67,6 @@ def _opened(
 
     with _on_friday():
         app = sites.fresh(kind, make_one)
-        with app.app_context():
-            if db.engine.dialect.name == "sqlite":
-                event.listen(db.engine, "connect", _in_a_hurry)
         return Trial.opened(app, made[0], most, is_whole=is_whole)
 
 
@@ -96,8 +90,3 @@ def _on_friday() -> Iterator[None]:
 
 def _sqlite(folder: Path) -> Database:
     return SqliteDatabase(folder)
-
-
-def _in_a_hurry(connection: Any, _record: Any) -> None:
-    """Nothing here outlives the run, so nothing need reach the disk."""
-    connection.execute("PRAGMA synchronous=OFF")

@@ -2,8 +2,10 @@
 
 import datetime
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy import text
 
 from portal import clock
 from portal.access import Role
+from portal.db import _prepare_sqlite
 from portal.extensions import db
 from tests.rig import browser as browsers
 from tests.rig import on_both_databases
@@ -28,6 +31,15 @@ TELL_TIME = "import time, datetime; time.sleep(0.01); print(datetime.datetime.no
 def test_no_test_can_reach_another_machine() -> None:
     with socket.socket() as connection, pytest.raises(LeftTheMachine):
         connection.connect(("192.0.2.1", 80))
+
+
+def test_only_tests_spare_the_waiting_for_the_disk(app: Flask, tmp_path: Path) -> None:
+    full, off = 2, 0
+    with closing(sqlite3.connect(tmp_path / "portal.db")) as connection:
+        _prepare_sqlite(connection, None)
+        assert connection.execute("PRAGMA synchronous").fetchone() == (full,)
+    with app.app_context():
+        assert db.session.scalar(text("PRAGMA synchronous")) == off
 
 
 @on_both_databases

@@ -244,6 +244,7 @@ def test_only_ones_own_roles_are_offered(double: FlaskClient, people: People) ->
     assert "Lãnh đạo" not in page
 
 
+@pytest.mark.usefixtures("full_price")
 def test_password_is_nowhere_in_the_database(citizen: FlaskClient, people: People) -> None:
     with people.app.app_context():
         kept = db.session.query(User).one().password_hash
