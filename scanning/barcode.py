@@ -1,5 +1,9 @@
 """Reads QR and bar codes; their text is data, never opened or obeyed."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import cv2
 import zxingcpp
 
 from scanning.contract import Code
@@ -18,6 +22,7 @@ _OTHERS = zxingcpp.BarcodeFormats(
         zxingcpp.BarcodeFormat.Aztec,
     ]
 )
+_MOST_PIXELS = 12_000_000
 _LONGEST = 2000  # a full QR code holds 2,953 bytes; a card's has about 150
 
 
@@ -44,3 +49,36 @@ def _kind(form: zxingcpp.BarcodeFormat) -> str:
 
 def _clean(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text[:_LONGEST])
+
+
+@dataclass(frozen=True)
+class Square:
+    """A QR code and how far it is turned clockwise from upright."""
+
+    code: Code
+    turned_by: float
+
+
+def square_of(page: Pixels, is_wanted: Callable[[str], bool]) -> Square | None:
+    """The wanted QR code of a page that is known to bear it: tried in other sizes and clothes."""
+    for picture in _clothes(page):
+        for found in zxingcpp.read_barcodes(
+            picture, formats=_SQUARES, text_mode=zxingcpp.TextMode.Plain
+        ):
+            if found.valid and is_wanted(found.text):
+                return Square(Code(_kind(found.format), _clean(found.text)), found.orientation)
+    return None
+
+
+def _clothes(page: Pixels) -> Iterator[Pixels]:
+    """As it is; smaller, which joins what a worn copy tore; larger; smooth; black and white."""
+    yield page
+    height, width = page.shape
+    for factor in (0.5, 2.0, 0.25):
+        if width * height * factor**2 < _MOST_PIXELS:
+            size = (max(1, round(width * factor)), max(1, round(height * factor)))
+            way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+            yield cv2.resize(page, size, interpolation=way)
+    smooth = cv2.medianBlur(page, 5)
+    yield smooth
+    yield cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[1]

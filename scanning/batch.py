@@ -5,14 +5,15 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanning.errors import Refused, ScanError
 from scanning.limited import LimitedChild
-from scanning.outputs import Findings, publish, publish_refusal
+from scanning.outputs import Findings, fingerprint, publish, publish_refusal
 from scanning.scratch import scratch_folder
 from scanning.settings import MEGABYTE, Limits
+from scanning.stack_report import Review, StackOptions, report_of
 
 # Each further page at work holds its colours, its grey copies, and one more reader.
 _MEMORY_PER_JOB = 512 * MEGABYTE
@@ -26,8 +27,8 @@ class Options:
     languages: str
     limits: Limits
     jobs: int = 2
-    split: bool = False
     images: bool = False
+    stack: StackOptions = field(default_factory=StackOptions)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Outcome:
 
     path: Path
     reason: str | None
+    detail: str = ""  # of the refusal
+    review: tuple[Review, ...] = ()  # what a person must look at, though all was accepted
 
 
 def read_all(inputs: Sequence[Path], options: Options) -> list[Outcome]:
@@ -88,7 +91,7 @@ class _Desk:
             self.child = None
 
     def _ask(self, path: Path, folder: Path) -> Findings:
-        limits = self.options.limits
+        limits, stack = self.options.limits, self.options.stack
         if self.child is None or self.child.is_closed:
             memory = limits.memory_bytes + (self.options.jobs - 1) * _MEMORY_PER_JOB
             self.child = LimitedChild(
@@ -106,7 +109,11 @@ class _Desk:
             folder=str(folder),
             languages=self.options.languages,
             limits=dataclasses.asdict(limits),
-            split=self.options.split,
+            backs=str(stack.backs.resolve()) if stack.backs else None,
+            split=stack.split,
+            keep_blanks=stack.keep_blanks,
+            two_sided=stack.is_two_sided,
+            papers=stack.split,
             screens=self.options.images,
             archive=False,
             jobs=self.options.jobs,
@@ -143,12 +150,14 @@ def _work(
 
 def _read_one(desk: _Desk, path: Path) -> Outcome:
     started = time.monotonic()
-    out = desk.options.out
+    out, stack = desk.options.out, desk.options.stack
+    backs = {"backs": fingerprint(stack.backs)} if stack.backs else {}
     with scratch_folder() as folder:
         try:
             findings = desk.read(path, folder)
         except Refused as refusal:
-            publish_refusal(path, refusal.reason, out, time.monotonic() - started)
-            return Outcome(path, refusal.reason)
-        publish(path, findings, out, time.monotonic() - started)
-        return Outcome(path, None)
+            publish_refusal(path, refusal.reason, out, time.monotonic() - started, backs)
+            return Outcome(path, refusal.reason, refusal.detail)
+        report = report_of(findings.pages, findings.answer, stack)
+        publish(path, findings, out, time.monotonic() - started, backs | report.record)
+        return Outcome(path, None, review=report.review)

@@ -85,7 +85,7 @@ def _answer(request: dict[str, Any], channel: int, cpu_seconds: int) -> None:
     try:
         event = {"event": "done", **_task(request["task"])(request, report)}
     except Refused as refusal:
-        event = {"event": "refused", "reason": refusal.reason}
+        event = {"event": "refused", "reason": refusal.reason, "detail": refusal.detail}
     except ScanError as error:
         event = {
             "event": "failed",

@@ -31,6 +31,11 @@ def decode(cls: type[T], value: Any) -> T:
     return result
 
 
+def decode_list(cls: type, items: list[Any]) -> tuple[Any, ...]:
+    """Each item as `cls`."""
+    return tuple(decode(cls, item) for item in items)
+
+
 def _decode(kind: Any, value: Any, where: str) -> Any:
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):

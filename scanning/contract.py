@@ -19,6 +19,7 @@ REASONS = (
     "too_large",
     "dynamic_form",
     "timeout",
+    "unequal_stacks",  # of fronts and backs that were to be put in order
 )
 WARNINGS = (
     "signed",
@@ -79,6 +80,7 @@ class ScanJob(Message):
     languages: str = "vie"
     limits: Limits = field(default_factory=Limits)
     split: bool = False
+    keep_blanks: bool = False  # in the papers of a split file
     version: int = VERSION
 
 
@@ -107,6 +109,7 @@ class PageResult:
     problems: tuple[str, ...]
     codes: tuple[Code, ...]
     text_source: str  # ocr, existing or none
+    separator: bool = False  # a sheet between papers, and no page of any; blank ones are neither
     text: str | None = None
     image: StoredObject | None = None
     thumb: StoredObject | None = None
@@ -158,13 +161,29 @@ class Field:
 
 @dataclass(frozen=True)
 class Document:
-    """Pages that belong together as one paper."""
+    """Pages that belong together as one paper; its separator may name dossier and component."""
 
     pages: tuple[int, ...]
     kind: str
     title: str | None
-    started_by: str  # title or first_page
+    started_by: str  # separator, code, title or first_page
     fields: tuple[Field, ...] = ()
+    dossier: str | None = None
+    component: str | None = None
+
+
+@dataclass(frozen=True)
+class Separator:
+    """A sheet between papers; one that nobody can read (`readable`) is for a person to look at.
+
+    `pages` are those of the paper behind it, none where another separator or the end follows.
+    """
+
+    page: int
+    readable: bool
+    dossier: str | None
+    component: str | None
+    pages: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -183,6 +202,8 @@ class ScanResult(Message):
     engine: Engine | None = None
     pages: tuple[PageResult, ...] = ()
     documents: tuple[Document, ...] = ()
+    separators: tuple[Separator, ...] = ()
+    blanks_dropped: tuple[int, ...] = ()  # of no paper, but kept and shown
     archive: StoredObject | None = None
     searchable: StoredObject | None = None
     seconds: float = 0.0

@@ -16,11 +16,15 @@ class ScanError(Exception):
 
 
 class Refused(Exception):
-    """The file itself cannot be taken; `reason` is one of the reasons of the contract."""
+    """The file itself cannot be taken; `reason` is one of the reasons of the contract.
 
-    def __init__(self, reason: str) -> None:
+    `detail` is for the person at the desk: numbers, never anything of the paper's content.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.detail = detail
 
 
 class StoreError(ScanError):

@@ -102,7 +102,7 @@ class LimitedChild(contextlib.AbstractContextManager["LimitedChild"]):
         while True:
             event = json.loads(self._read_line())
             if event["event"] == "refused":
-                raise Refused(event["reason"])
+                raise Refused(event["reason"], event.get("detail", ""))
             if event["event"] == "failed":
                 raise ScanError(event["code"], event["where"], try_again=event["try_again"])
             yield event

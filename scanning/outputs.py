@@ -46,7 +46,9 @@ class Findings:
         return "\f".join(self.pages[number]["text"] or "" for number in sorted(self.pages))
 
 
-def publish(path: Path, findings: Findings, out: Path, seconds: float) -> None:
+def publish(
+    path: Path, findings: Findings, out: Path, seconds: float, more: dict[str, Any]
+) -> None:
     """Write the files of an accepted input; the JSON comes last, so it vouches for the others."""
     stem = out / path.stem
     for number, files in findings.files.items():
@@ -57,6 +59,7 @@ def publish(path: Path, findings: Findings, out: Path, seconds: float) -> None:
         ):
             if kind in files:
                 _move(findings.folder / files[kind], Path(f"{stem}-{number:03}{ending}"))
+    _publish_papers(findings, stem)
     _move(findings.folder / findings.answer["searchable"], Path(f"{stem}.pdf"))
     _write(Path(f"{stem}.txt"), findings.text)
     record = _record(path, seconds) | {
@@ -69,23 +72,52 @@ def publish(path: Path, findings: Findings, out: Path, seconds: float) -> None:
         ],
         "documents": findings.answer["documents"],
     }
+    record |= more
     _write_json(Path(f"{stem}.json"), record)
 
 
-def publish_refusal(path: Path, reason: str, out: Path, seconds: float) -> None:
+def papers_folder(stem: Path) -> Path:
+    """Where the papers of a stack lie, each by itself."""
+    return stem.with_name(f"{stem.name}.papers")
+
+
+def _publish_papers(findings: Findings, stem: Path) -> None:
+    folder, answer = papers_folder(stem), findings.answer
+    _clear(folder)
+    for name, document in zip(answer["papers"], answer["documents"], strict=False):
+        folder.mkdir(exist_ok=True)
+        target = folder / name.removeprefix("paper-")
+        _move(findings.folder / name, target)
+        texts = [findings.pages[number]["text"] or "" for number in document["pages"]]
+        _write(target.with_suffix(".txt"), "\f".join(texts))
+
+
+def _clear(folder: Path) -> None:
+    """Papers of an earlier run would be taken for this stack's; other files stay."""
+    for path in folder.glob("[0-9][0-9][0-9]*"):
+        if path.stem.isdigit() and path.suffix in (".pdf", ".txt"):
+            path.unlink()
+
+
+def publish_refusal(
+    path: Path, reason: str, out: Path, seconds: float, more: dict[str, Any]
+) -> None:
     """Only the JSON; a PDF or text of an earlier run would be taken for this file's."""
     for ending in (".pdf", ".txt"):
         Path(f"{out / path.stem}{ending}").unlink(missing_ok=True)
-    record = _record(path, seconds) | {"verdict": "refused", "reason": reason}
+    _clear(papers_folder(out / path.stem))
+    record = _record(path, seconds) | {"verdict": "refused", "reason": reason} | more
     _write_json(Path(f"{out / path.stem}.json"), record)
 
 
-def _record(path: Path, seconds: float) -> dict[str, Any]:
+def fingerprint(path: Path) -> dict[str, Any]:
+    """Which file it was, whatever it is called tomorrow."""
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {
-        "input": path.name,
-        "sha256": sha256,
+        return {"input": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+
+def _record(path: Path, seconds: float) -> dict[str, Any]:
+    return fingerprint(path) | {
         "seconds": round(seconds, 2),
         "verdict": "",
         "reason": None,

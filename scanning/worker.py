@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scanning.codec import ShapeError, decode
+from scanning.codec import ShapeError, decode, decode_list
 from scanning.contract import (
     Document,
     Engine,
@@ -15,6 +15,7 @@ from scanning.contract import (
     ScanJob,
     ScanProgress,
     ScanResult,
+    Separator,
     Signature,
     StoredObject,
 )
@@ -96,6 +97,7 @@ class _Run:
                 languages=self.job.languages,
                 limits=dataclasses.asdict(limits),
                 split=self.job.split,
+                keep_blanks=self.job.keep_blanks,
                 jobs=page_jobs,
             ):
                 if event["event"] == "opened":
@@ -148,11 +150,8 @@ class _Run:
             engine=decode(Engine, answer["engine"]),
             pages=tuple(self.pages[number] for number in sorted(self.pages)),
             documents=decode_list(Document, answer["documents"]),
+            separators=decode_list(Separator, answer["separators"]),
+            blanks_dropped=decode_list(int, answer["blanks_dropped"]),
             archive=self._store(answer["archive"]),
             searchable=self._store(answer["searchable"]),
         )
-
-
-def decode_list(cls: type, items: list[Any]) -> tuple[Any, ...]:
-    """Each item as `cls`."""
-    return tuple(decode(cls, item) for item in items)

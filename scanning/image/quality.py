@@ -7,16 +7,15 @@ from scanning.image.glyphs import Glyphs
 from scanning.page import Pixels
 
 LOW_DPI = 150  # under it the marks of ordinary print are two pixels high
-_BLANK_LETTERS = 4
+_BARE_LETTERS = 4
 _ENOUGH_LETTERS = 50
-_ENOUGH_LETTERS = 50
-_BLANK_INK = 0.004  # a page number and a few grains
+_BARE_INK = 0.004  # a page number, a signature, a few grains
 _EDGE_INCHES = 0.04
 
 
-def is_blank(glyphs: Glyphs) -> bool:
-    """Neither letters nor a picture."""
-    return glyphs.count < _BLANK_LETTERS and glyphs.ink < _BLANK_INK
+def is_bare(glyphs: Glyphs) -> bool:
+    """Too few letters to tell by them how the page lies or how light it is, and no picture."""
+    return glyphs.count < _BARE_LETTERS and glyphs.ink < _BARE_INK
 
 
 def problems_of(upright: Pixels, dpi: int, glyphs: Glyphs) -> tuple[str, ...]:

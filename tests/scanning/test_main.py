@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 
 from scanning.__main__ import main
-from tests.drawing.pages import Sheet, draw_page, to_bytes
+from tests.drawing.pages import draw_page, to_bytes
 from tests.scanning import files
 
 pytestmark = pytest.mark.tools
@@ -165,21 +165,6 @@ def test_pictures_and_words_are_written_where_wanted(desk):
     assert words["number"] == 1
     assert {"text", "box", "confidence", "line"} == set(words["words"][0])
     assert not list(out.glob("*.part"))
-
-
-def test_pages_of_several_papers_are_parted_only_when_asked(tmp_path):
-    pile = tmp_path / "chong.tif"
-    more = Sheet(dpi=150)
-    for _ in range(4):
-        more.paragraph("Trang tiếp theo của đơn đề nghị, không có tên giấy tờ ở đầu trang.")
-    second = draw_page(76, paper="decision", dpi=150)
-    pile.write_bytes(files.tiff(draw_page(75, dpi=150).image, more.image, second.image))
-    assert call(pile, "--out", tmp_path, "--split", "--jobs", 1).returncode == 0
-    documents = written(tmp_path, "chong")["documents"]
-    assert [(d["pages"], d["kind"], d["started_by"]) for d in documents] == [
-        ([1, 2], "don_de_nghi", "title"),
-        ([3], "quyet_dinh", "title"),
-    ]
 
 
 def test_wrong_usage_is_status_two_and_touches_nothing(tmp_path, capsys):

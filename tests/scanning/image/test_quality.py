@@ -2,18 +2,14 @@
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter
+from PIL import ImageFilter
 
 from scanning.image.glyphs import components_of, find_glyphs, ink_of
 from scanning.image.light import grey_of
-from scanning.image.quality import is_blank, problems_of
-from tests.drawing.pages import Sheet, draw_page
+from scanning.image.quality import problems_of
+from tests.drawing.pages import draw_page
 
 PAGE = draw_page(41).image
-
-
-def glyphs(image):
-    return find_glyphs(components_of(ink_of(grey_of(np.asarray(image)), 200)))
 
 
 def problems(image, dpi=200):
@@ -50,15 +46,3 @@ def test_a_spoilt_page_says_what_is_wrong(image, problem):
 
 def test_few_dots_are_said():
     assert "low_resolution" in problems(PAGE.resize((827, 1169)), dpi=100)
-
-
-def test_an_empty_sheet_is_blank_and_a_page_number_is_not():
-    sheet = Sheet()
-    assert is_blank(glyphs(sheet.image))
-    sheet.line("Trang 12")
-    assert not is_blank(glyphs(sheet.image))
-
-
-def test_a_grainy_empty_back_is_blank():
-    grain = np.random.default_rng(1).normal(235, 6, (2339, 1654)).clip(0, 255).astype(np.uint8)
-    assert is_blank(glyphs(Image.fromarray(grain)))
