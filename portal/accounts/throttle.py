@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Insert, case, delete, or_, update
+from sqlalchemy import Insert, case, delete, literal, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal import clock
@@ -60,6 +60,7 @@ def forget_old() -> None:
 def _counted(key: str, now: datetime, window: timedelta) -> Insert:
     """One statement that counts, so that of many tries at the same moment none is lost."""
     dialect = db.engine.dialect.name
+    moment = literal(now, Throttle.window_start.type)  # within a case nobody tells its type
     first = (sqlite if dialect == "sqlite" else postgresql).insert(Throttle)
     is_over = or_(Throttle.window_start <= now - window, Throttle.window_start > now)
     return (
@@ -67,7 +68,7 @@ def _counted(key: str, now: datetime, window: timedelta) -> Insert:
         .on_conflict_do_update(
             index_elements=[Throttle.key],
             set_={
-                "window_start": case((is_over, now), else_=Throttle.window_start),
+                "window_start": case((is_over, moment), else_=Throttle.window_start),
                 "tries": case((is_over, 1), else_=Throttle.tries + 1),
             },
         )
