@@ -5,6 +5,7 @@ import warnings
 from alembic import context
 from sqlalchemy import create_engine, text
 
+from portal import gently
 from portal.db import Instant
 from portal.patience import engine_options
 from portal.schema import metadata
@@ -25,6 +26,12 @@ def render_item(kind, item, _context):
     return False
 
 
+def migrate() -> None:
+    """From where the database stands: a migration that found a table taken is begun again."""
+    with context.begin_transaction():
+        context.run_migrations()
+
+
 def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url") or read_settings().database_url
     options = engine_options(url, seconds=600)
@@ -33,6 +40,7 @@ def run() -> None:
         postgres = connection.dialect.name == "postgresql"
         if postgres:
             connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+            connection.execute(text(gently.WAIT))
             connection.commit()
         context.configure(
             connection=connection,
@@ -42,11 +50,13 @@ def run() -> None:
             render_item=render_item,
             compare_type=False,
             transactional_ddl=True,
+            # What one has locked is let go before the next begins.
+            transaction_per_migration=True,
         )
-        with context.begin_transaction(), warnings.catch_warnings():
+        with warnings.catch_warnings():
             # SQLite cannot say what an index over expressions is made of: PostgreSQL compares them.
             warnings.filterwarnings("ignore", ".*expression-based index")
-            context.run_migrations()
+            gently.patiently(migrate, undo=connection.rollback)
         connection.commit()
         if postgres:
             connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))

@@ -10,6 +10,8 @@ Revises: 0009
 import sqlalchemy as sa
 from alembic import op
 
+from portal import gently
+
 revision = '0010'
 down_revision = '0009'
 branch_labels = None
@@ -71,20 +73,30 @@ STATUSES = (
     'withdrawn',
     'stopped',
 )
-ENDED = """
-UPDATE dossiers SET ended_at = coalesce(finished_at, (
+OTHERS = (
+    (
+        'ix_postal_items_lying',
+        'postal_items',
+        ('post_office_id', 'state', 'cargo', 'dossier_id', 'id'),
+    ),
+    ('ix_postal_items_still', 'postal_items', ('state', 'moved_at', 'id', 'post_office_id')),
+    ('ix_outbox_messages_sent', 'outbox_messages', ('state', 'sent_at')),
+    ('ix_users_active', 'users', ('is_active',)),
+)
+FILLED = """
+ended_at = coalesce(finished_at, (
     SELECT min(e.at) FROM dossier_events e
     WHERE e.dossier_id = dossiers.id AND e.to_status IN ('resolved', 'withdrawn', 'stopped')
-))
+)),
+touched_at = coalesce(touched_at, created_at),
+sent_at = coalesce(sent_at, CASE WHEN status <> 'draft' THEN created_at END)
 """
-TOUCHED = 'UPDATE dossiers SET touched_at = created_at WHERE touched_at IS NULL'
-SENT = "UPDATE dossiers SET sent_at = created_at WHERE sent_at IS NULL AND status <> 'draft'"
 COUNTED = """
 INSERT INTO dossier_counts
     (unit_id, department_id, status, officer_id, procedure_version_id, number)
 SELECT receiving_unit_id, CASE WHEN forwarded_at IS NOT NULL THEN department_id END, status,
     CASE WHEN status = 'processing' THEN officer_id END, procedure_version_id, count(*)
-FROM dossiers WHERE status <> 'draft'
+FROM dossiers WHERE status <> 'draft' AND NOT EXISTS (SELECT 1 FROM dossier_counts)
 GROUP BY receiving_unit_id, CASE WHEN forwarded_at IS NOT NULL THEN department_id END, status,
     CASE WHEN status = 'processing' THEN officer_id END, procedure_version_id
 ORDER BY 1, 2, 3, 4, 5
@@ -92,35 +104,27 @@ ORDER BY 1, 2, 3, 4, 5
 
 
 def upgrade() -> None:
-    op.add_column('dossiers', sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True))
-    for statement in (ENDED, TOUCHED, SENT):
-        op.execute(statement)
-    for name, columns in ADDED.items():
-        parts = ', '.join(columns)
-        where = ' WHERE forwarded_at IS NOT NULL' if name.startswith('department') else ''
-        op.execute(f'CREATE INDEX ix_dossiers_{name} ON dossiers ({parts}){where}')
-    for name in DROPPED:
-        op.drop_index(name, 'dossiers')
-    op.drop_index('ix_postal_items_office', 'postal_items')
-    op.create_index(
-        'ix_postal_items_lying',
-        'postal_items',
-        ['post_office_id', 'state', 'cargo', 'dossier_id', 'id'],
-    )
-    op.create_index(
-        'ix_postal_items_still', 'postal_items', ['state', 'moved_at', 'id', 'post_office_id']
-    )
-    op.drop_index('ix_audit_events_act', 'audit_events')
-    op.create_index('ix_audit_events_act', 'audit_events', ['act', 'id'])
-    op.create_index('ix_outbox_messages_sent', 'outbox_messages', ['state', 'sent_at'])
-    op.create_index('ix_users_active', 'users', ['is_active'])
-    _counts()
-    op.execute(COUNTED)
+    with gently.steps():
+        ended = sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True)
+        gently.add_column('dossiers', ended)
+        gently.fill('dossiers', FILLED)
+        for name, columns in ADDED.items():
+            where = 'forwarded_at IS NOT NULL' if name.startswith('department') else ''
+            gently.create_index(f'ix_dossiers_{name}', 'dossiers', columns, where=where)
+        for name in DROPPED:
+            gently.drop_index(name)
+        gently.drop_index('ix_postal_items_office')
+        for name, table, columns in OTHERS:
+            gently.create_index(name, table, columns)
+        gently.drop_index('ix_audit_events_act')
+        gently.create_index('ix_audit_events_act', 'audit_events', ('act', 'id'))
+        _counts()
+        gently.run(COUNTED)
 
 
 def _counts() -> None:
     allowed = ', '.join(f"'{status}'" for status in STATUSES)
-    op.create_table(
+    gently.create_table(
         'dossier_counts',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('unit_id', sa.Integer(), nullable=True),
@@ -146,8 +150,9 @@ def _counts() -> None:
         ),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_dossier_counts')),
     )
-    op.create_index('ix_dossier_counts_unit', 'dossier_counts', ['unit_id', 'id'])
-    op.create_index('ix_dossier_counts_department', 'dossier_counts', ['department_id', 'id'])
+    for column in ('unit', 'department'):
+        name = f'ix_dossier_counts_{column}'
+        gently.create_index(name, 'dossier_counts', (f'{column}_id', 'id'))
 
 
 def downgrade() -> None:

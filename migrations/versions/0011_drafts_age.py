@@ -9,23 +9,23 @@ Revises: 0010
 import sqlalchemy as sa
 from alembic import op
 
+from portal import gently
+
 revision = '0011'
 down_revision = '0010'
 branch_labels = None
 depends_on = None
 
-IS_DRAFT = sa.text("status = 'draft'")
-
-
 def upgrade() -> None:
-    op.add_column('dossiers', sa.Column('warned_at', sa.DateTime(timezone=True), nullable=True))
-    op.create_index(
-        'ix_dossiers_drafts',
-        'dossiers',
-        ['touched_at', 'created_at'],
-        postgresql_where=IS_DRAFT,
-        sqlite_where=IS_DRAFT,
-    )
+    with gently.steps():
+        warned = sa.Column('warned_at', sa.DateTime(timezone=True), nullable=True)
+        gently.add_column('dossiers', warned)
+        gently.create_index(
+            'ix_dossiers_drafts',
+            'dossiers',
+            ('touched_at', 'created_at'),
+            where="status = 'draft'",
+        )
 
 
 def downgrade() -> None:

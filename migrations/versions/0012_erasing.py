@@ -9,6 +9,8 @@ Revises: 0011
 import sqlalchemy as sa
 from alembic import op
 
+from portal import gently
+
 revision = '0012'
 down_revision = '0011'
 branch_labels = None
@@ -16,8 +18,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column('users', sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
-    op.create_table(
+    with gently.steps():
+        erased = sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True)
+        gently.add_column('users', erased)
+        _erasures()
+        _sealed()
+
+
+def _erasures() -> None:
+    gently.create_table(
         'erasures',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column(
@@ -33,7 +42,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_erasures')),
         sa.UniqueConstraint('kind', 'subject', name=op.f('uq_erasures_kind_subject')),
     )
-    op.create_table(
+
+
+def _sealed() -> None:
+    gently.create_table(
         'sealed_dossiers',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('dossier_id', sa.Integer(), nullable=False),
@@ -58,7 +70,9 @@ def upgrade() -> None:
         sa.UniqueConstraint('dossier_id', name=op.f('uq_sealed_dossiers_dossier_id')),
         sa.UniqueConstraint('public_id', name=op.f('uq_sealed_dossiers_public_id')),
     )
-    op.create_index('ix_sealed_dossiers_department', 'sealed_dossiers', ['department_id', 'id'])
+    gently.create_index(
+        'ix_sealed_dossiers_department', 'sealed_dossiers', ('department_id', 'id')
+    )
 
 
 def downgrade() -> None:

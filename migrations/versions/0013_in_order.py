@@ -9,6 +9,8 @@ Revises: 0012
 
 from alembic import op
 
+from portal import gently
+
 revision = '0013'
 down_revision = '0012'
 branch_labels = None
@@ -35,29 +37,26 @@ DEPARTMENT = {
 
 
 def upgrade() -> None:
-    op.create_index(
-        'ix_pickups_late',
-        'pickups',
-        ['state', 'slot_on', 'id', 'post_office_id', 'dossier_id'],
-    )
-    op.create_index('ix_handovers_giver', 'handovers', ['giver_place_id', 'state', 'id'])
-    op.drop_index('ix_handovers_giver_place_id', 'handovers')
-    for name, columns in DEPARTMENT.items():
-        _index_department(name, (*columns, 'forwarded_at'))
+    with gently.steps():
+        late = ('state', 'slot_on', 'id', 'post_office_id', 'dossier_id')
+        gently.create_index('ix_pickups_late', 'pickups', late)
+        giver = ('giver_place_id', 'state', 'id')
+        gently.create_index('ix_handovers_giver', 'handovers', giver)
+        gently.drop_index('ix_handovers_giver_place_id')
+        for name, columns in DEPARTMENT.items():
+            _index_department(name, (*columns, 'forwarded_at'))
 
 
 def downgrade() -> None:
-    for name, columns in DEPARTMENT.items():
-        _index_department(name, columns)
+    with gently.steps():
+        for name, columns in DEPARTMENT.items():
+            _index_department(name, columns)
     op.create_index('ix_handovers_giver_place_id', 'handovers', ['giver_place_id'])
     op.drop_index('ix_handovers_giver', 'handovers')
     op.drop_index('ix_pickups_late', 'pickups')
 
 
 def _index_department(name: str, columns: tuple[str, ...]) -> None:
-    op.drop_index(f'ix_dossiers_department_{name}', 'dossiers')
-    parts = ', '.join(columns)
-    op.execute(
-        f'CREATE INDEX ix_dossiers_department_{name} ON dossiers ({parts})'
-        ' WHERE forwarded_at IS NOT NULL'
-    )
+    index = f'ix_dossiers_department_{name}'
+    gently.drop_index(index)
+    gently.create_index(index, 'dossiers', columns, where='forwarded_at IS NOT NULL')

@@ -1,5 +1,6 @@
 """The schema can be built, taken down and built again, and is what the models say."""
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,23 @@ def indexes(url: str) -> dict[str, str]:
         rows = connection.execute(text(asked)).all()
     engine.dispose()
     return {name: " ".join(words.replace('"', "").split()) for name, words in rows}
+
+
+def test_migrations_work_gently_on_tables_that_people_use() -> None:
+    """What `portal.gently` does is measured in tests/scale/test_migration_locks.py."""
+    rough = [
+        f"{path.name}:{call.lineno} op.{call.func.attr}"
+        for path in VERSIONS
+        if path.name >= "0010"
+        for part in ast.parse(path.read_text()).body
+        if not (isinstance(part, ast.FunctionDef) and part.name == "downgrade")
+        for call in ast.walk(part)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and (call.func.value.id, call.func.attr != "f") == ("op", True)
+    ]
+    assert rough == []
 
 
 def test_head_names_the_newest_migration() -> None:
