@@ -218,6 +218,18 @@ PAPERS = (
         CLERKS,
     ),
     see("post.posting_slip", f"{_ITEM}/phieu-gui.pdf", postal_papers.posting_slip, CLERKS),
+    see(
+        "post.separators",
+        "/buu-dien/ho-so/<public_id>/to-phan-cach.pdf",
+        postal_papers.separators,
+        frozenset({Role.POSTAL_CLERK}),
+    ),
+    see(
+        "post.plain_separator",
+        "/buu-dien/to-phan-cach.pdf",
+        postal_papers.plain_separator,
+        CLERKS,
+    ),
     see("post.delivery_slip", f"{_ITEM}/phieu-phat.pdf", postal_papers.delivery_slip, POST),
     see(
         "post.handover_record",

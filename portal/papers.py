@@ -44,9 +44,12 @@ def pdf(template: str, **context: Any) -> bytes:
     return made
 
 
-def qr(text: str) -> str:
-    """A QR picture as a data address, fit for `<img src>` on paper and screen."""
-    return str(segno.make(text, error="m", micro=False).svg_data_uri(scale=4, border=2))
+def qr(text: str, error: str = "m") -> str:
+    """A QR picture as a data address, fit for `<img src>` on paper and screen.
+
+    With `error="h"` almost a third of it may be lost.
+    """
+    return str(segno.make(text, error=error, micro=False).svg_data_uri(scale=4, border=2))
 
 
 def answer(content: bytes, filename: str) -> Response:

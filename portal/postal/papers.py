@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app
 
 from portal import papers
-from portal.catalogue.models import PaperKind
+from portal.catalogue.models import Component, PaperKind
+from portal.documents import separators as documents
+from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.papers import look_up_address
 from portal.errors import NotFound
 from portal.extensions import db
@@ -33,6 +37,48 @@ def posting_slip(item: PostalItem) -> bytes:
         pickup=db.session.query(Pickup).filter_by(dossier_id=dossier.id).one_or_none(),
         qr=papers.qr(look_up_address(dossier)),
         site=current_app.config["SETTINGS"].public_url,
+    )
+
+
+def separators(dossier: Dossier) -> bytes:
+    """A sheet to lay on each paper that is asked for, and one for any other, before scanning all.
+
+    They lie about at a counter, so they name the dossier and no person.
+    """
+    if dossier.code is None:
+        raise NotFound
+    version = dossier.procedure_version
+    components: list[Component | None] = [*version.components, None]
+    return _separators(
+        [
+            {
+                "component": component,
+                "qr": _separator_code(dossier.code, component.number if component else None),
+            }
+            for component in components
+        ],
+        code=dossier.code,
+        procedure=version.procedure.name,
+    )
+
+
+def plain_separator() -> bytes:
+    """A sheet for any dossier: it only says that another paper begins."""
+    return _separators([{"component": None, "qr": _separator_code(None, None)}])
+
+
+def _separator_code(code: str | None, component: int | None) -> str:
+    return papers.qr(documents.code_of(code, component), error="h")
+
+
+def _separators(sheets: list[dict[str, Any]], code: str = "", procedure: str = "") -> bytes:
+    return papers.pdf(
+        "postal/papers/separators.html",
+        title=documents.TITLE,
+        squares=documents.squares(),
+        sheets=sheets,
+        code=code,
+        procedure=procedure,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 from portal.access import the_actor
 from portal.audit.services import Entry, Named, record, record_each
 from portal.db import transaction
+from portal.dossiers.queries import get_dossier
 from portal.errors import NotFound
 from portal.extensions import db
 from portal.papers import answer
@@ -26,6 +27,24 @@ def delivery_slip(public_id: str) -> Response:
     """The slip the courier takes along."""
     item = _item(public_id)
     return _print("delivery_slip", item, papers.delivery_slip(item), f"phieu-phat-{item.code}.pdf")
+
+
+def separators(public_id: str) -> Response:
+    """Sheets to lay between the papers of a dossier, for whoever scans them in one pass."""
+    dossier = get_dossier(public_id, for_=the_actor())
+    content, about, dossier_id = papers.separators(dossier), Named.of(dossier), dossier.id
+    name = f"to-phan-cach-{dossier.code}.pdf"
+    with transaction():
+        record("paper:separators", about, by=the_actor(), dossier_id=dossier_id)
+    return answer(content, name)
+
+
+def plain_separator() -> Response:
+    """The sheet that fits every dossier; it says nothing of anybody."""
+    actor, content = the_actor(), papers.plain_separator()
+    with transaction():
+        record("paper:plain_separator", Named("User", actor.public_id), by=actor)
+    return answer(content, "to-phan-cach.pdf")
 
 
 def handover_record(public_id: str) -> Response:
