@@ -11,12 +11,16 @@ from scanning.page import Pixels
 
 # The code of an identity card is printed so small that it needs every dot of the scan.
 _SQUARES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
-_OTHERS = zxingcpp.BarcodeFormats(
+_STRIPES = zxingcpp.BarcodeFormats(
     [
         zxingcpp.BarcodeFormat.Code128,
         zxingcpp.BarcodeFormat.Code39,
         zxingcpp.BarcodeFormat.EAN13,
         zxingcpp.BarcodeFormat.ITF,
+    ]
+)
+_FIELDS = zxingcpp.BarcodeFormats(
+    [
         zxingcpp.BarcodeFormat.DataMatrix,
         zxingcpp.BarcodeFormat.PDF417,
         zxingcpp.BarcodeFormat.Aztec,
@@ -30,13 +34,21 @@ def codes_of(full: Pixels, reduced: Pixels) -> tuple[Code, ...]:
     """Every code of the page once, with control characters made visible as spaces.
 
     Searching all of a scan's dots for stripes, light on dark too, costs ten times as much, so only
-    QR codes are looked for in `full`, and the rest in the page as it is read.
+    QR codes are looked for in `full`, and the rest in the page as it is read. Stripes are printed
+    along a margin too; looking for the other fields across the page costs three times as much, and
+    nobody prints them so.
     """
     plain = zxingcpp.TextMode.Plain
     found = zxingcpp.read_barcodes(full, formats=_SQUARES, text_mode=plain)
-    found += zxingcpp.read_barcodes(
-        reduced, formats=_OTHERS, text_mode=plain, try_invert=False, try_downscale=False
-    )
+    for formats, across in ((_STRIPES, True), (_FIELDS, False)):
+        found += zxingcpp.read_barcodes(
+            reduced,
+            formats=formats,
+            text_mode=plain,
+            try_rotate=across,
+            try_invert=False,
+            try_downscale=False,
+        )
     codes = (
         Code(_kind(code.format), _clean(code.text)) for code in found if code.valid and code.text
     )

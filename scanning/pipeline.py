@@ -16,7 +16,7 @@ from scanning.contract import Intake
 from scanning.documents import Stack, stack_of, whole_of
 from scanning.errors import Refused
 from scanning.inspection import inspect_file
-from scanning.ocr.tesseract import TesseractReader
+from scanning.ocr.library import reader_of
 from scanning.pdf.compose import compose
 from scanning.reading import Desk, SeenPage
 from scanning.settings import Limits
@@ -62,7 +62,7 @@ def scan_task(request: dict[str, Any], report: Report) -> dict[str, Any]:
     source = CollatedSource(stacks[0].source, stacks[1].source) if job.backs else stacks[0].source
     if source.pages > job.limits.pages:
         raise Refused("too_large")
-    reader = TesseractReader(job.languages, job.limits.page_seconds)
+    reader = reader_of(job.languages, job.limits.page_seconds)
     watch = Watch(job.limits.draw_seconds, refusing(report))
     desk = Desk(source, reader, folder, job.screens, threading.Lock(), watch)
     report({"event": "opened", "total": source.pages})

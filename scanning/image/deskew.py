@@ -1,5 +1,6 @@
 """How far the lines lean: the angle at which they fall into the sharpest rows."""
 
+import cv2
 import numpy as np
 
 from scanning.page import Pixels
@@ -10,11 +11,11 @@ _POINTS = 40_000  # a page has about 60,000 pixels of ink at 100 dots per inch
 
 def skew_of(mask: Pixels) -> tuple[float, float]:
     """Degrees to turn counter-clockwise so that lines lie straight, and how sharp they are then."""
-    rows, columns = np.nonzero(mask)
-    if rows.size < 300:
+    places = cv2.findNonZero(mask)
+    if places is None or len(places) < 300:
         return 0.0, 0.0
-    step = max(1, rows.size // _POINTS)
-    y, x = rows[::step].astype(np.float32), columns[::step].astype(np.float32)
+    step = max(1, len(places) // _POINTS)
+    x, y = places.reshape(-1, 2)[::step].T.astype(np.float32)
     best = _sharpest(y, x, np.arange(-_REACH, _REACH + 0.01, 0.5))
     best = _sharpest(y, x, best + np.arange(-0.5, 0.51, 0.1))
     best = _sharpest(y, x, best + np.arange(-0.1, 0.11, 0.02))

@@ -89,7 +89,12 @@ def test_a_killed_child_is_a_failure_that_may_be_tried_again(page):
     assert (failure.value.code, failure.value.try_again) == ("child_died", True)
 
 
-def test_time_that_is_up_ends_child_and_grandchildren(page):
+def test_time_that_is_up_ends_child_and_grandchildren(page, tmp_path, monkeypatch):
+    command = tmp_path / "bin" / "tesseract"  # a site's own, which is started for each page
+    command.parent.mkdir()
+    command.write_text('#!/bin/sh\nexec /usr/bin/tesseract "$@"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=":")
     page.write_bytes(eight_pages())  # so much that somebody who looks rarely still sees it read
     child = LimitedChild(**LARGE)
     pid = child.process.pid

@@ -1,26 +1,12 @@
 """The real reader."""
 
-import numpy as np
 import pytest
 
 from scanning.errors import ScanError
-from scanning.image.encode import write_grey
-from scanning.image.light import grey_of
 from scanning.ocr.tesseract import TesseractReader, installed_languages, parse_table
 from scanning.ocr.text import confidence_of, text_of
-from tests.drawing.pages import Sheet
 
 pytestmark = pytest.mark.tools
-
-
-@pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
-    sheet = Sheet(size_mm=(150, 40))
-    sheet.line("Nguyễn Thị Mẫu")
-    sheet.line("Số: 1234/QĐ-UBND")
-    path = tmp_path_factory.mktemp("drawn") / "page.tif"
-    write_grey(path, grey_of(np.asarray(sheet.image)))
-    return path
 
 
 def test_words_come_with_place_and_confidence(drawn):
