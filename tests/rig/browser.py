@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 
@@ -69,22 +70,37 @@ def axe(page: Page) -> None:
     assert not faults, f"axe-core on {page.url}:\n" + "\n".join(faults)
 
 
+class Checker:
+    """A page that runs no script but the checker's own, for one HTML after another."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.html = ""
+        self.page = open_visitor(browser, bypass_csp=True).new_page()
+        self.page.route("**/*", self.answer)
+
+    def answer(self, route: Route) -> None:
+        if route.request.is_navigation_request():
+            route.fulfill(body=self.html, content_type="text/html; charset=utf-8")
+        elif route.request.resource_type == "script":
+            route.abort()
+        else:
+            serve_static(route)
+
+    def check(self, html: str, at: str) -> None:
+        self.html = html
+        self.page.goto(at)
+        axe(self.page)
+
+
+# Opening a page costs more than the check itself, and nothing stays on one that runs no scripts.
+checkers: WeakKeyDictionary[Browser, Checker] = WeakKeyDictionary()
+
+
 def axe_of_html(browser: Browser, html: str, at: str = "http://portal.test/") -> None:
     """Check a page that was fetched without scripts, running no script but the checker's own."""
-    with visitor(browser, bypass_csp=True) as context:
-        page = context.new_page()
-
-        def answer(route: Route) -> None:
-            if route.request.is_navigation_request():
-                route.fulfill(body=html, content_type="text/html; charset=utf-8")
-            elif route.request.resource_type == "script":
-                route.abort()
-            else:
-                serve_static(route)
-
-        page.route("**/*", answer)
-        page.goto(at)
-        axe(page)
+    if browser not in checkers:
+        checkers[browser] = Checker(browser)
+    checkers[browser].check(html, at)
 
 
 def serve_static(route: Route) -> None:
