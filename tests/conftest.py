@@ -39,6 +39,10 @@ def pytest_configure() -> None:
     examples.load_profile("unhurried")
 
 
+def pytest_collection_finish() -> None:
+    haste.sweep_seldom()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Let fixtures see how their test ended."""
