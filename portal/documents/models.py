@@ -167,6 +167,7 @@ class DocumentPage(PublicId, Base):
     rotated_by: Mapped[int] = mapped_column(default=0)
     skew_degrees: Mapped[float] = mapped_column(default=0.0)
     is_blank: Mapped[bool] = mapped_column(default=False)
+    is_separator: Mapped[bool] = mapped_column(default=False)
     confidence: Mapped[float | None]
     problems: Mapped[list[str]] = mapped_column(JSON, default=list)
     codes_held: Mapped[Any] = mapped_column("codes", JSON, default=list)
@@ -183,3 +184,8 @@ class DocumentPage(PublicId, Base):
     codes = SealedList()
 
     file: Mapped[DocumentFile] = relationship(back_populates="pages")
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a page of the paper: blank backs and separators are kept, not counted."""
+        return not (self.is_blank or self.is_separator)

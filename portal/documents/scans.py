@@ -149,6 +149,7 @@ def _write_page(file: DocumentFile, seen: PageResult) -> None:
     page.width_px, page.height_px, page.dpi = seen.width_px, seen.height_px, seen.dpi
     page.rotated_by, page.skew_degrees = seen.rotated_by, seen.skew_degrees
     page.is_blank, page.confidence = seen.blank, seen.confidence
+    page.is_separator = seen.separator
     page.problems = list(seen.problems)
     page.codes = [dataclasses.asdict(code) for code in seen.codes]
     page.image_key, page.image_sha256 = seen.image.key, seen.image.sha256

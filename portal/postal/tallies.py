@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from flask import current_app
 
 from portal.catalogue.models import Component, PaperKind
 from portal.documents import messages
+from portal.documents.hints import Hint, hint_of
 from portal.documents.models import Document, DocumentFile, DocumentPurpose, FileState
 from portal.dossiers.file_rights import is_of_post
 from portal.dossiers.lifecycle import Status
@@ -107,6 +108,28 @@ def tally(dossier: Dossier, item: PostalItem | None, said: Said | None = None) -
     return Tally(lines, rules.total(counts), rules.gaps(counts), since)
 
 
+@dataclass(frozen=True)
+class Misplaced:
+    """A scan that looks like another paper than the one it was put under."""
+
+    line: PaperLine
+    file: DocumentFile
+    hint: Hint
+
+
+def misplaced(dossier: Dossier, counted: Tally, open_files: Collection[int]) -> list[Misplaced]:
+    """Among the scans that the asker may open; nothing is moved, the clerk decides."""
+    components = dossier.procedure_version.components
+    hints = (
+        Misplaced(line, file, hint)
+        for line in counted.lines
+        for file in line.scans
+        if file.id in open_files
+        and (hint := hint_of(file, dossier.code, line.component, components))
+    )
+    return list(hints)
+
+
 def _supplement(dossier: Dossier, item: PostalItem | None) -> _Supplement | None:
     enclosed = {row.get("id"): row for row in item.papers} if item else {}
     if dossier.status is Status.SUPPLEMENT_REQUIRED:
@@ -174,9 +197,9 @@ def _paper_kind(kind: PaperKind | None) -> PaperKind:
 
 
 def _pages_of(file: DocumentFile) -> int:
-    """Pages with something on them; the blank backs of a duplex scan were never counted."""
+    """Pages with something on them: nobody counts blank backs, nor the sheets between papers."""
     if file.state is FileState.READ:
-        return sum(not page.is_blank for page in file.pages)
+        return sum(page.counts for page in file.pages)
     return 0 if file.state in UNREADABLE else file.pages_total
 
 

@@ -36,7 +36,7 @@ from portal.postal.forms import PaperForm, PaperTitleForm, ReasonForm, SealForm
 from portal.postal.lifecycle import NOT_AWAITED, Direction, ItemState
 from portal.postal.models import PostalItem
 from portal.postal.steps import must_go_on
-from portal.postal.tallies import PaperLine, PaperTally, Said, tally
+from portal.postal.tallies import PaperLine, PaperTally, Said, misplaced, tally
 from portal.postal.views.counter import next_step
 
 MOST_FILES = 40
@@ -258,11 +258,13 @@ def _scans(dossier: Dossier, document_id: str, problems: list[str] | None = None
 def _numbers(dossier: Dossier, said: Said | None = None) -> dict[str, Any]:
     item = queries.open_item(dossier, Direction.TO_AGENCY)
     most = current_app.config["SETTINGS"].max_upload_mb
+    counted, open_files = tally(dossier, item, said), open_to_post(dossier, clock.now())
     return {
         "dossier": dossier,
         "item": item,
-        "tally": tally(dossier, item, said),
-        "open_files": open_to_post(dossier, clock.now()),
+        "tally": counted,
+        "open_files": open_files,
+        "misplaced": misplaced(dossier, counted, open_files),
         "limits": messages.limits_hint(most),
         "accept": messages.ACCEPT,
     }
