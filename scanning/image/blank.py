@@ -44,7 +44,8 @@ def trace_of(pixels: Pixels, dpi: int) -> Trace:
     flat = flatten(small if small.ndim == 2 else _darkest_colour(small), _DPI)
     shadow = _smaller((flat < _INK).astype(np.uint8))
     band = round(_EDGE_MM * _MM)
-    if (flat[band:-band, band:-band] < _BLACK).mean() > _PRINTED or _is_marked(flat):
+    black = np.count_nonzero(flat[band:-band, band:-band] < _BLACK)
+    if black > _PRINTED * flat.size or _is_marked(flat):
         return Trace(is_marked=True, faint=None, shadow=shadow)
     return Trace(is_marked=False, faint=_faint(flat), shadow=shadow)
 
@@ -85,6 +86,8 @@ def _covered(faint: Pixels, behind: Pixels) -> float:
 def _without_edges(ink: Pixels) -> Pixels:
     """Without what grows in from the edges; a stamp over two sheets reaches further in."""
     band = round(_EDGE_MM * _MM)
+    if min(ink.shape) < 4 * band:  # a cutting, of which the edges are half
+        return ink
     count, labels = cv2.connectedComponents(ink, connectivity=8)
     rims = np.zeros(count, bool)
     for rim in (labels[:2], labels[-2:], labels[:, :2], labels[:, -2:]):
@@ -110,7 +113,7 @@ def _holes(stats: Pixels, shape: tuple[int, ...]) -> Pixels:
     left, top, width, height, area = stats.T
     right, bottom = shape[1] - left - width, shape[0] - top - height
     edge = np.minimum(np.minimum(left, right), np.minimum(top, bottom)) / _MM
-    fill, long = area / (width * height), np.maximum(width, height) / _MM
+    fill, long = area / np.maximum(width * height, 1), np.maximum(width, height) / _MM
     is_round = (np.abs(width - height) <= 0.2 * height) & (np.abs(fill - 0.78) < 0.1)
     whole = is_round & (long >= 4.5) & (long <= 8.5) & (edge < 14)
     cut = (fill > 0.6) & (long >= 3) & (long <= 8.5) & (np.abs(edge - _EDGE_MM) < 0.5)

@@ -161,12 +161,19 @@ def test_stacks_of_unequal_height_are_refused_with_the_reason(tmp_path, capsys):
     assert "3 mặt trước, 2 mặt sau" in capsys.readouterr().err
 
 
-def test_blanks_can_be_kept(tmp_path):
-    (tmp_path / "a.tif").write_bytes(stack_file([blank(75), blank(75)], 75))
-    assert main([str(tmp_path / "a.tif"), "--out", str(tmp_path), "--split", "--keep-blanks"]) == 0
-    record = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
-    assert [d["pages"] for d in record["documents"]] == [[1, 2]]
-    assert record["blanks_dropped"] == []
+def test_a_worker_tells_of_separators_and_blanks(scanner):
+    sides = [separator(Target(CODE, "2"), dpi=75), blank(75), separator(code=False, dpi=75)]
+    result = scanner.scan(stack_file(sides, 75), "a.tif", split=True, keep_blanks=True)
+    first, second = result.separators
+    assert (first.component, first.pages, second.readable) == ("2", (2,), False)
+    assert [(d.pages, d.component) for d in result.documents] == [((2,), "2")]
+    assert result.blanks_dropped == ()
+    assert [(page.blank, page.separator) for page in result.pages] == [
+        (False, True),
+        (True, False),
+        (False, True),
+    ]
+    assert type(result).from_json(result.to_json()) == result
 
 
 def test_wrong_words_about_a_stack_are_wrong_usage(tmp_path, capsys):
