@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from importlib import import_module
 
 # The web processes count together, in files of this folder; it is read when the application loads.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="portal-meters-"))
@@ -28,3 +29,8 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def on_starting(_server: object) -> None:
+    """Load the printing before the workers part too, so that nobody waits for the first paper."""
+    import_module("portal.press")

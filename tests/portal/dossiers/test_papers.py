@@ -9,7 +9,7 @@ import pypdfium2
 import pytest
 from flask import Flask
 
-from portal import clock, papers, verification
+from portal import clock, press, verification
 from portal.access import Role
 from portal.db import transaction
 from portal.dossiers import papers as dossier_papers
@@ -74,7 +74,7 @@ def test_a_paper_is_tagged_and_archival(world: World) -> None:
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "http://127.0.0.1/x", "../wsgi.py"])
 def test_a_paper_reaches_nothing_outside_its_assets(app: Flask, address: str) -> None:
     with app.test_request_context(), pytest.raises(ValueError, match="assets"):
-        papers.OwnAssets().fetch(address if ":" in address else f"{papers.BASE}static/{address}")
+        press.OwnAssets().fetch(address if ":" in address else f"{press.BASE}static/{address}")
 
 
 def test_a_changed_mark_is_not_ours(world: World) -> None:
