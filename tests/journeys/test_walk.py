@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys import papers, weeks
-from tests.journeys.people import Person
+from tests.journeys.people import PASSWORD, Person
 from tests.journeys.weeks import HOLIDAY, Week
 from tests.rig.processes import PortalProcess
 from tests.rig.waiting import until
@@ -131,6 +131,11 @@ def code_on(person: Person) -> str:
     found = CODE.search(person.main.inner_text())
     assert found, "no dossier code on the page"
     return found[0]
+
+
+def test_terminal_names_address_and_demo_accounts(portal: PortalProcess) -> None:
+    said = portal.log.read_text(encoding="utf-8")
+    assert [w for w in (portal.url, "congdan@demo.test", PASSWORD) if w not in said] == []
 
 
 def test_a_citizen_finds_a_procedure_and_files_it_online(enters: Enters, tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from tests.rig.waiting import until
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalProcess]:
-    """One portal for the tests that leave it running."""
-    with PortalProcess(tmp_path_factory.mktemp("portal")) as process:
+    """One portal for the tests that leave it running; tests/journeys starts one with the demo."""
+    with PortalProcess(tmp_path_factory.mktemp("portal"), "--no-demo") as process:
         yield process
 
 
@@ -104,13 +104,6 @@ def test_figures_are_those_of_every_process(portal: PortalProcess) -> None:
     assert said
 
 
-def test_terminal_names_address_and_demo_accounts(portal: PortalProcess) -> None:
-    said = portal.log.read_text(encoding="utf-8")
-    assert portal.url in said
-    assert "congdan@demo.test" in said
-    assert "motcua-demo-2026" in said
-
-
 def test_secrets_are_for_the_owner_only(portal: PortalProcess) -> None:
     for path in (portal.data / "secret_key", portal.data / "data_keys", portal.data / "portal.db"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -128,12 +121,15 @@ def test_killed_child_is_back_within_two_seconds(portal: PortalProcess, name: st
     until(lambda: not any(map(is_alive, doomed)), "no process of the dead child is left")
 
 
-def test_two_portals_run_side_by_side(portal: PortalProcess, tmp_path: Path) -> None:
-    with PortalProcess(tmp_path, "--no-demo") as other:
+def test_two_portals_run_side_by_side(
+    portal: PortalProcess, tmp_path: Path, filled_folder: Path
+) -> None:
+    with PortalProcess(tmp_path, "--no-demo", like=filled_folder) as other:
         assert other.url != portal.url
         assert other.get("/readyz")[0] == portal.get("/readyz")[0] == 200
         assert (other.data / "secret_key").read_text() != (portal.data / "secret_key").read_text()
-        assert "demo" not in other.log.read_text(encoding="utf-8").lower()
+        for one in (portal, other):
+            assert "demo" not in one.log.read_text(encoding="utf-8").lower()
 
 
 def test_demo_and_real_data_do_not_mix(tmp_path: Path) -> None:
