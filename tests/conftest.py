@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -41,6 +42,10 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     haste.sweep_seldom()
+
+
+def pytest_unconfigure() -> None:
+    gc.unfreeze()  # libraries in C count at the end what was left behind
 
 
 @pytest.hookimpl(wrapper=True)
