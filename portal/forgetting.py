@@ -34,7 +34,7 @@ def settle(now: datetime, *, also: Iterable[Entry] = ()) -> int:
     for start in range(0, len(again), AT_ONCE):
         _erase_again(again[start : start + AT_ONCE])
     with transaction():
-        leaving.seal_ended(now)
+        leaving.finish(now)
     missing = list(erasures.entries_of((known | told.keys()) - listed.keys()))
     db.session.rollback()
     erasures.append(missing)

@@ -44,8 +44,13 @@ def get_user(public_id: str, *, lock: bool = False) -> User:
 
 
 def lock_person(user_id: int) -> None:
-    """Let only one transaction at a time look and then open something for this person."""
-    db.session.execute(select(User.id).filter_by(id=user_id).with_for_update())
+    """Let only one transaction at a time look and then open something for this person.
+
+    Raises NotFound where he has had his data erased meanwhile.
+    """
+    query = select(User.id).filter_by(id=user_id, erased_at=None).with_for_update()
+    if db.session.scalar(query) is None:
+        raise NotFound
 
 
 def get_membership(user: User, number: int) -> Membership:

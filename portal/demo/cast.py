@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import clock
 from portal.access import Actor, Place, Role
 from portal.accounts import passwords
+from portal.accounts.closing import DEMO_DOMAIN
 from portal.accounts.models import Membership, User
 from portal.audit.services import record
 from portal.demo.people import Person
@@ -16,7 +17,7 @@ from portal.directory.models import Organisation
 from portal.extensions import db
 
 PASSWORD = "motcua-demo-2026"  # noqa: S105 - published on purpose; the accounts exist only in the demo
-DOMAIN = "demo.test"
+DOMAIN = DEMO_DOMAIN
 # Not a hash of anything: whoever has it can never sign in.
 NO_PASSWORD = "!"  # noqa: S105 - see above
 

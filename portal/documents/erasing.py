@@ -52,6 +52,9 @@ def erase_readings(dossier_id: int, *, at: datetime) -> None:
 def _erase_read(dossier_id: int, keys: list[str], *, at: datetime) -> None:
     """What was read out of papers, with the work that would read on, and these objects."""
     is_page, is_file = _of(dossier_id)
+    # The work first: a page that is just written down holds its row, and is there afterwards.
+    of_work = delete(Job).where(Job.dossier_id == dossier_id)
+    db.session.execute(of_work.execution_options(synchronize_session=False))
     made = _keys(
         select(DocumentPage.image_key, DocumentPage.thumb_key, DocumentPage.words_key).where(
             is_page
@@ -60,11 +63,8 @@ def _erase_read(dossier_id: int, keys: list[str], *, at: datetime) -> None:
     )
     pages = list(db.session.scalars(select(DocumentPage.id).where(is_page)))
     search.forget_pages(pages)
-    for statement in (
-        delete(Job).where(Job.dossier_id == dossier_id),
-        delete(DocumentPage).where(is_page),
-    ):
-        db.session.execute(statement.execution_options(synchronize_session=False))
+    of_pages = delete(DocumentPage).where(is_page)
+    db.session.execute(of_pages.execution_options(synchronize_session=False))
     queue_erasing([*made, *keys], at=at, had_words=bool(pages))
 
 

@@ -63,6 +63,8 @@ def plan_for(user: User, *, lock: bool = False) -> Plan:
 def leave(user_id: int, *, by: Actor, at: datetime) -> None:
     """Erase the person who asks for it; raises Conflict while a dossier is under way."""
     user = closing.lock(user_id)
+    if user.erased_at is not None:
+        return  # in another window, a moment ago
     if plan_for(user, lock=True).under_way:
         raise Conflict(
             _("Còn hồ sơ đang giải quyết nên chưa xoá được. Ông/Bà xem danh sách ở dưới.")
@@ -90,18 +92,24 @@ def erase(user: User, *, at: datetime) -> None:
     db.session.flush()
 
 
-def seal_ended(at: datetime) -> int:
-    """Seal what has ended since of people who are erased; how many."""
-    left = select(Dossier).where(Dossier.applicant_id.in_(closing.erased()))
-    ended = [
-        one
-        for one in db.session.scalars(left).all()
-        if one.status is not Status.DRAFT and not is_under_way(one)
-    ]
-    for dossier in ended:
-        messages.erase(dossier)
-        seal(dossier, at=at)
-    return len(ended)
+def finish(at: datetime) -> int:
+    """What is still there of people who are erased: seal what has ended since; how many.
+
+    A form or a draft that came at that very moment, or from an older copy, goes.
+    """
+    gone = closing.erased()
+    left = select(Dossier).where(Dossier.applicant_id.in_(gone)).with_for_update(of=Dossier)
+    sealed = 0
+    for dossier in db.session.scalars(left.order_by(Dossier.id)).all():
+        if dossier.status is Status.DRAFT:
+            erase_draft(dossier, by=None, at=at, why=WHY)
+        elif not is_under_way(dossier):
+            messages.erase(dossier)
+            seal(dossier, at=at)
+            sealed += 1
+    erase_parked(ParkedFile.user_id.in_(gone), at=at)
+    closing.sign_out(gone)
+    return sealed
 
 
 def _dossiers(user_id: int, *, lock: bool = True) -> list[Dossier]:

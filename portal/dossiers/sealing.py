@@ -99,7 +99,9 @@ def seal(dossier: Dossier, *, at: datetime) -> SealedDossier:
 
 
 def find(code: str, department_id: int | None) -> Opened | None:
-    """The sealed dossier of this code, if it was of this department."""
+    """The sealed dossier of this code, if it was of this department; of none is nobody's."""
+    if department_id is None:
+        return None
     query = select(SealedDossier).join(SealedDossier.dossier)
     of_place = (Dossier.code == code) & (SealedDossier.department_id == department_id)
     sealed = db.session.scalar(query.where(of_place))

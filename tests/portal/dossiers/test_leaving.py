@@ -1,9 +1,13 @@
 """Erasing one's data: what stands against it, what it asks, what becomes of sealed dossiers."""
 
 from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
 
 from portal import clock
 from portal.access import Actor, Place, Role
+from portal.accounts.closing import DEMO_DOMAIN
 from portal.accounts.models import Membership, User
 from portal.audit.models import AuditEvent
 from portal.db import transaction
@@ -81,6 +85,25 @@ def test_staff_first_give_their_role_back(country: Country) -> None:
     citizen.open(PAGE)
     assert "quản trị viên thu hồi vai trò" in citizen.page
     assert 'name="password"' not in citizen.page
+
+
+def test_nobody_takes_the_accounts_of_the_demo_from_the_others(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody may sign in with them; an account somebody made for himself is his own."""
+    settings = replace(country.app.config["SETTINGS"], demo=True)
+    monkeypatch.setitem(country.app.config, "SETTINGS", settings)
+    own, shared = country.citizen(), country.citizen("Trần Văn Thử")
+    form = shared.open(PAGE).form("password")
+    with country.app.app_context(), transaction() as session:
+        user = session.query(User).filter_by(name="Trần Văn Thử").one()
+        user.email = f"congdan2@{DEMO_DOMAIN}"
+    shared.open(PAGE)
+    assert shared.page.count("tài khoản mẫu dùng chung của bản trình diễn") == 1
+    assert 'name="password"' not in shared.page
+    assert shared.post(PAGE, {**form.values, "password": PASSWORD, "is_sure": "y"}).status == 409
+    assert shared.page.count("tài khoản mẫu dùng chung của bản trình diễn") == 1
+    assert leaves(own).url == "/da-xoa-du-lieu"
 
 
 @on_both_databases
@@ -174,7 +197,7 @@ def test_what_was_under_way_in_an_older_copy_is_sealed_when_it_ends(country: Cou
             row = session.get_one(Dossier, sent.id)
             row.status = Status.REJECTED
         with transaction():
-            assert leaving.seal_ended(clock.now()) == 1
+            assert leaving.finish(clock.now()) == 1
         assert db.session.query(SealedDossier).one().dossier_id == sent.id
 
 
