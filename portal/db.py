@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import click
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -17,7 +18,7 @@ from sqlalchemy.types import TypeDecorator
 
 from portal.clock import ZONE
 from portal.extensions import db
-from portal.patience import LOCK_SECONDS
+from portal.patience import BACK_SECONDS, LOCK_SECONDS
 
 log = logging.getLogger("portal.db")
 
@@ -184,9 +185,10 @@ def empty_journal() -> None:
     connection = db.engine.raw_connection()
     try:
         cursor = connection.cursor()
+        (patience,) = cursor.execute("PRAGMA busy_timeout").fetchone()
         cursor.execute("PRAGMA busy_timeout=0")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        cursor.execute(f"PRAGMA busy_timeout={LOCK_SECONDS * 1000}")
+        cursor.execute(f"PRAGMA busy_timeout={patience}")
     finally:
         connection.close()
 
@@ -196,12 +198,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     """WAL with full sync: a receipt is given only for what survives a power cut."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
+        # Nobody waits for a command of the operator; among many writers its turn may come late.
+        is_command = click.get_current_context(silent=True) is not None
+        seconds = BACK_SECONDS if is_command else LOCK_SECONDS
         for pragma in (
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
             "secure_delete=ON",  # what is erased is overwritten in the file, not only forgotten
-            f"busy_timeout={LOCK_SECONDS * 1000}",
+            f"busy_timeout={seconds * 1000}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

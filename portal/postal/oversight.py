@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, case, func, select
-from sqlalchemy.orm import joinedload, lazyload
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, lazyload
+from sqlalchemy.sql.base import ExecutableOption
 
 from portal.access import Actor
 from portal.directory.models import Organisation, OrganisationKind
@@ -30,6 +31,7 @@ from portal.postal.queries import (
 UNSEALED_TOO_LONG = timedelta(days=1)
 STILL_TOO_LONG = timedelta(days=3)
 MOST_SHOWN = 50
+Thing = TypeVar("Thing", Pickup, PostalItem)
 
 
 @dataclass(frozen=True)
@@ -104,29 +106,9 @@ def _counts(
 
 def late_pickups(actor: Actor, today: date) -> list[Pickup]:
     """Visits whose day has passed, longest waiting first."""
-    heaps = [
-        select(Pickup.id)
-        .where(
-            Pickup.state == state,
-            of_place(Pickup.post_office_id, actor),
-            Pickup.slot_on < today,
-            is_awaited(),
-        )
-        .order_by(Pickup.slot_on, Pickup.id)
-        .limit(MOST_SHOWN)
-        for state in TO_VISIT
-    ]
-    query = (
-        select(Pickup)
-        .where(Pickup.id.in_(numbers_of(heaps)))
-        .options(
-            joinedload(Pickup.post_office),
-            joinedload(Pickup.dossier).options(lazyload(Dossier.procedure_version)),
-        )
-        .order_by(Pickup.slot_on, Pickup.id)
-        .limit(MOST_SHOWN)
-    )
-    return list(db.session.scalars(query))
+    dossier = joinedload(Pickup.dossier).options(lazyload(Dossier.procedure_version))
+    is_late = (Pickup.slot_on < today) & is_awaited()
+    return _longest(Pickup, Pickup.slot_on, TO_VISIT, is_late, dossier, actor)
 
 
 def unsealed(actor: Actor, now: datetime) -> list[PostalItem]:
@@ -141,25 +123,28 @@ def standing_still(actor: Actor, now: datetime) -> list[PostalItem]:
 
 
 def _unmoved(actor: Actor, states: Sequence[ItemState], since: datetime) -> list[PostalItem]:
+    dossier = light(joinedload(PostalItem.dossier))
+    is_still = PostalItem.moved_at < since
+    return _longest(PostalItem, PostalItem.moved_at, states, is_still, dossier, actor)
+
+
+def _longest(
+    kind: type[Thing],
+    waits_since: InstrumentedAttribute[Any],
+    states: Sequence[Any],
+    condition: ColumnElement[bool],
+    dossier: ExecutableOption,
+    actor: Actor,
+) -> list[Thing]:
+    """The first of each state, found in the order of an index, and of these the first."""
+    order = (waits_since, kind.id)
     heaps = [
-        select(PostalItem.id)
-        .where(
-            PostalItem.state == state,
-            of_place(PostalItem.post_office_id, actor),
-            PostalItem.moved_at < since,
-        )
-        .order_by(PostalItem.moved_at, PostalItem.id)
+        select(kind.id)
+        .where(kind.state == state, of_place(kind.post_office_id, actor), condition)
+        .order_by(*order)
         .limit(MOST_SHOWN)
         for state in states
     ]
-    query = (
-        select(PostalItem)
-        .where(PostalItem.id.in_(numbers_of(heaps)))
-        .options(
-            joinedload(PostalItem.post_office),
-            light(joinedload(PostalItem.dossier)),
-        )
-        .order_by(PostalItem.moved_at, PostalItem.id)
-        .limit(MOST_SHOWN)
-    )
-    return list(db.session.scalars(query))
+    query = select(kind).where(kind.id.in_(numbers_of(heaps)))
+    query = query.options(joinedload(kind.post_office), dossier)
+    return list(db.session.scalars(query.order_by(*order).limit(MOST_SHOWN)))

@@ -3,6 +3,12 @@
 import subprocess
 import sys
 
+import click
+from flask import Flask
+from sqlalchemy import text
+
+from portal.extensions import db
+from portal.patience import BACK_SECONDS, LOCK_SECONDS
 from tests.rig.processes import ROOT
 
 # SQLAlchemy readies a dialect nobody listened to before at its first connection; a second thread
@@ -26,3 +32,17 @@ def test_whoever_connects_first_is_told_how_long_to_wait() -> None:
         [sys.executable, "-c", READY], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["True"] * 4
+
+
+def test_a_command_of_the_operator_waits_longer_for_its_turn_on_sqlite(app: Flask) -> None:
+    """Counting anew, beside many who write, must not end with "database is locked"."""
+
+    def patience() -> int:
+        with app.app_context():
+            db.engine.dispose()
+            return int(db.session.scalar(text("PRAGMA busy_timeout")))
+
+    assert patience() == LOCK_SECONDS * 1000
+    with click.Context(click.Command("recount")):
+        assert patience() == BACK_SECONDS * 1000
+    assert patience() == LOCK_SECONDS * 1000
