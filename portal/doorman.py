@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -22,6 +22,7 @@ from portal.dossiers import openings
 from portal.errors import Conflict
 from portal.extensions import csrf
 from portal.patience import READ_ONLY
+from portal.postal.views import station
 
 View = Callable[..., ResponseReturnValue]
 Done = TypeVar("Done")
@@ -38,7 +39,9 @@ class Row:
 
     `who` empty means anyone. `changes` means the form carries an idempotency key and its
     view keeps its answer. `while_locked` lets a person behind the shield through. `is_polled`
-    is for what a page asks for by itself: it does not count as somebody being there.
+    is for what a page asks for by itself: it does not count as somebody being there. A door for
+    machines (`is_machine`) asks for a station's token, unless it is the one where it is given
+    (`is_paired`); sessions and cookies mean nothing there.
     """
 
     name: str
@@ -49,6 +52,8 @@ class Row:
     changes: bool = False
     while_locked: bool = False
     is_polled: bool = False
+    is_machine: bool = False
+    is_paired: bool = True
 
 
 def see(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
@@ -71,15 +76,41 @@ def ask(name: str, path: str, view: View, who: frozenset[Role] = ANYONE) -> Row:
     return Row(name, path, view, who, "POST")
 
 
+def serve(name: str, path: str, view: View, method: str = "POST") -> Row:
+    """A row for the counter's computers, which show the token they were paired with."""
+    return Row(name, path, view, ANYONE, method, is_machine=True)
+
+
+def welcome(name: str, path: str, view: View) -> Row:
+    """The row where a computer that nobody knows yet gets its token."""
+    return Row(name, path, view, ANYONE, "POST", is_machine=True, is_paired=False)
+
+
 def hang_one(app: Flask, row: Row) -> None:
     """Hang one door, with its guard."""
     app.add_url_rule(
         row.path,
         endpoint=row.name,
-        view_func=_guarded(row),
+        view_func=_machine(row) if row.is_machine else _guarded(row),
         methods=[row.method],
         provide_automatic_options=False,
     )
+
+
+def _machine(row: Row) -> View:
+    """No form, no session: a browser cannot send the token from another site by itself."""
+
+    @wraps(row.view)
+    def enter(**values: Any) -> ResponseReturnValue:
+        g.actor = None
+        if request.method == "HEAD":
+            raise MethodNotAllowed(valid_methods=[row.method])
+        openings.begin()
+        if row.is_paired:
+            station.who_is_there()
+        return _untangled(row.view, values)
+
+    return enter
 
 
 def _guarded(row: Row) -> View:

@@ -18,7 +18,7 @@ from portal.directory.views import admin as admin_places
 from portal.directory.views import public as directory
 from portal.documents import store
 from portal.doorman import Row, ask, do, hang_one, poll, see
-from portal.doors_post import CLERKS, HANDOVER, POST_DESK
+from portal.doors_post import CLERKS, HANDOVER, POST_DESK, STATIONS
 from portal.dossiers.views import citizen, files, officer, papers, sealed, steps
 from portal.dossiers.views import citizen_discarding as discarding
 from portal.dossiers.views import citizen_filing as filing
@@ -266,6 +266,7 @@ ROWS: tuple[Row, ...] = (
     + LEADER_DESK
     + ADMIN_DESK
     + FILES
+    + STATIONS
 )
 
 # Where a role begins its work, and the links of its desk.
@@ -293,7 +294,10 @@ NAV: dict[Role, tuple[tuple[str, Any], ...]] = {
         ("post.handovers", _l("Bàn giao")),
     ),
     Role.COURIER: (("post.round", _l("Tuyến hôm nay")),),
-    Role.POSTAL_SUPERVISOR: (("post.oversight", _l("Giám sát")),),
+    Role.POSTAL_SUPERVISOR: (
+        ("post.oversight", _l("Giám sát")),
+        ("post.stations", _l("Máy quét")),
+    ),
     Role.ONESTOP_OFFICER: (*_OFFICE_NAV, ("office.handovers", _l("Nhận bàn giao"))),
     Role.OFFICER: _OFFICE_NAV,
     Role.RECORDS_CLERK: (*_OFFICE_NAV, ("office.sealed", _l("Hồ sơ niêm phong"))),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from portal.access import POST, Role
-from portal.doorman import Row, ask, do, poll, see
+from portal.doorman import Row, ask, do, poll, see, serve, welcome
 from portal.postal.views import (
     counter,
     courier,
     handover,
     homeward,
     results,
+    scan_orders,
+    station,
     supervisor,
     tally,
     walk_in,
@@ -20,6 +22,7 @@ CLERKS = frozenset({Role.POSTAL_CLERK, Role.POSTAL_SUPERVISOR})
 CLERK = frozenset({Role.POSTAL_CLERK})
 COURIER = frozenset({Role.COURIER})
 CARRIERS = CLERK | COURIER
+SUPERVISOR = frozenset({Role.POSTAL_SUPERVISOR})
 ONESTOP = frozenset({Role.ONESTOP_OFFICER})
 
 POST_DESK: tuple[Row, ...] = (
@@ -39,6 +42,14 @@ POST_DESK: tuple[Row, ...] = (
         tally.scan,
         CLERK,
     ),
+    do(
+        "post.order_scan",
+        "/buu-dien/ho-so/<public_id>/giay-to/<document_id>/quet-tu-may",
+        scan_orders.create,
+        CLERK,
+    ),
+    poll("post.scan_order", "/buu-dien/lenh-quet/<public_id>", scan_orders.state, CLERK),
+    do("post.decide_scan", "/buu-dien/lenh-quet/<public_id>", scan_orders.decide, CLERK),
     do("post.drop_scan", "/buu-dien/ho-so/<public_id>/tep/<file_id>/bo", tally.drop_scan, CLERK),
     see("post.slip", "/buu-dien/ho-so/<public_id>/phieu-gui", tally.slip, CLERK),
     do("post.unseal", "/buu-dien/ho-so/<public_id>/mo-niem-phong", tally.unseal, CLERK),
@@ -85,12 +96,27 @@ POST_DESK: tuple[Row, ...] = (
         courier.miss,
         COURIER,
     ),
-    see(
-        "post.oversight",
-        "/buu-dien/giam-sat",
-        supervisor.show,
-        frozenset({Role.POSTAL_SUPERVISOR}),
+    see("post.oversight", "/buu-dien/giam-sat", supervisor.show, SUPERVISOR),
+    see("post.stations", "/buu-dien/may-tram", supervisor.stations_page, SUPERVISOR),
+    do("post.invite_station", "/buu-dien/may-tram", supervisor.invite, SUPERVISOR),
+    do(
+        "post.revoke_station",
+        "/buu-dien/may-tram/<public_id>/thu-hoi",
+        supervisor.revoke,
+        SUPERVISOR,
     ),
+)
+
+# The counter's computers. A door of our own programs on both sides, no promise to others: that will
+# be /api/v1, whole and described, or not at all (docs/adr/0019).
+_ORDER = "/may-quet/lenh/<public_id>"
+STATIONS = (
+    welcome("station.pair", "/may-quet/ghep", station.pair),
+    serve("station.greet", "/may-quet/chao", station.greet),
+    serve("station.order", "/may-quet/lenh", station.order, "GET"),
+    serve("station.begin", f"{_ORDER}/bat-dau", station.begin),
+    serve("station.page", f"{_ORDER}/trang/<int:number>", station.page),
+    serve("station.end", f"{_ORDER}/ket-thuc", station.end),
 )
 
 # The agency's side of the hand-over table.

@@ -37,6 +37,13 @@ class Forbidden(PortalError):
     sentence = _l("Tài khoản của Ông/Bà không có quyền làm việc này.")
 
 
+class Unauthorised(PortalError):
+    """A machine without a token that we know (any more); people are led to the sign-in page."""
+
+    status = 401
+    sentence = _l("Máy này chưa ghép với cổng, hoặc đã bị thu hồi.")
+
+
 class Conflict(PortalError):
     """Somebody was faster; carries what changed since the person looked."""
 

@@ -54,6 +54,8 @@ OUT_OF_ROOM = frozenset(
         errno.EAGAIN,
     }
 )
+# Doors for programs: of other people (surface.md), and of our own at the counters.
+MACHINES = ("/api/", "/may-quet/")
 PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 
 
@@ -170,10 +172,12 @@ def _page(
     conflict: Conflict | None = None,
     fields: Sequence[tuple[str, str]] = (),
 ) -> Response:
-    if request.path.startswith("/api/"):
+    if request.path.startswith(MACHINES):
         problem = jsonify(type="about:blank", title=sentence, status=status)
         problem.headers["Content-Type"] = "application/problem+json"
         problem.status_code = status
+        if status == 401:
+            problem.headers["WWW-Authenticate"] = "Bearer"
         return problem
     if htmx.is_aside():
         return htmx.tell(sentence, status)

@@ -23,6 +23,7 @@ from portal.dossiers import aging
 from portal.extensions import db
 from portal.idempotency import IdempotencyKey
 from portal.jobs import services as jobs
+from portal.postal import scan_orders
 from portal.retention import What
 
 # An object waits for its row while a form is being sent; after a day nobody is sending it.
@@ -100,8 +101,9 @@ def _sweep_rows(now: datetime) -> int:
     with transaction():
         throttle.forget_old()
         jobs.forget_done()
+        orders = scan_orders.sweep(now)
         letters = outbox.forget_old(before(What.LETTER))
-        removed = letters + sum(_removed(statement) for statement in old)
+        removed = letters + orders + sum(_removed(statement) for statement in old)
         removed += erasures.forget_old(now) if is_shorter else 0
     return removed + aging.sweep(now) + forgetting.settle(now)
 

@@ -118,6 +118,10 @@ def _task(name: str) -> Task:
         from scanning.inspection import inspect_task  # noqa: PLC0415 - once the limits are set
 
         return inspect_task
+    if name == "bind":
+        from scanning.binding import bind_task  # noqa: PLC0415 - once the limits are set
+
+        return bind_task
     from scanning.pipeline import scan_task  # noqa: PLC0415 - half a second the check does not need
 
     return scan_task

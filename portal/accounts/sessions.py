@@ -169,7 +169,7 @@ def actor_of(row: WebSession) -> Actor:
         name=row.user.name,
         email=row.user.email,
         role=role,
-        organisation=_place(place) if place else None,
+        organisation=place_of_row(place) if place else None,
         session_id=row.id,
         membership_id=row.membership_id,
         locked=row.locked_at is not None or (idle and role is not Role.CITIZEN),
@@ -187,7 +187,8 @@ def _is_alive(row: WebSession) -> bool:
     return row.membership.role is not Role.CITIZEN or now - row.seen_at <= IDLE_CITIZEN
 
 
-def _place(row: Organisation) -> Place:
+def place_of_row(row: Organisation) -> Place:
+    """An organisation as far as every page needs it."""
     return Place(
         row.id, row.code, row.name, row.kind.value, row.parent_id, row.province_code, row.is_active
     )

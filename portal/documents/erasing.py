@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Executable, delete, select, update
+from sqlalchemy import ColumnElement, Executable, Select, delete, select, update
 
 from portal import clock
 from portal.backups import queries as backups
 from portal.db import empty_journal, transaction
 from portal.documents import search
-from portal.documents.models import Document, DocumentFile, DocumentPage, ParkedFile
+from portal.documents.models import Document, DocumentFile, DocumentPage, HeldPage, ParkedFile
 from portal.documents.store import StoreError, store
 from portal.documents.tasks import Failed
 from portal.extensions import db
@@ -60,19 +60,27 @@ def _erase_read(dossier_id: int, keys: list[str], *, at: datetime) -> None:
             is_page
         ),
         select(DocumentFile.archive_key, DocumentFile.searchable_key).where(is_file),
+        select(HeldPage.object_key).where(HeldPage.document_id.in_(_papers(dossier_id))),
     )
     pages = list(db.session.scalars(select(DocumentPage.id).where(is_page)))
     search.forget_pages(pages)
-    of_pages = delete(DocumentPage).where(is_page)
-    db.session.execute(of_pages.execution_options(synchronize_session=False))
+    for statement in (
+        delete(HeldPage).where(HeldPage.document_id.in_(_papers(dossier_id))),
+        delete(DocumentPage).where(is_page),
+    ):
+        db.session.execute(statement.execution_options(synchronize_session=False))
     queue_erasing([*made, *keys], at=at, had_words=bool(pages))
 
 
 def _of(dossier_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """The pages and the files of a dossier."""
-    papers = select(Document.id).where(Document.dossier_id == dossier_id)
+    papers = _papers(dossier_id)
     files = select(DocumentFile.id).where(DocumentFile.document_id.in_(papers))
     return DocumentPage.file_id.in_(files), DocumentFile.document_id.in_(papers)
+
+
+def _papers(dossier_id: int) -> Select[int]:
+    return select(Document.id).where(Document.dossier_id == dossier_id)
 
 
 def erase_parked(condition: ColumnElement[bool], *, at: datetime) -> None:

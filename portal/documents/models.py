@@ -137,6 +137,25 @@ class ParkedFile(PublicId, Base):
     used_at: Mapped[datetime | None]
 
 
+class HeldPage(PublicId, Base):
+    """A page that a station has scanned, until the stack of its order is whole and becomes a file.
+
+    Order, number and hash are its name: the same page sent twice is one row and one answer.
+    """
+
+    __tablename__ = "held_pages"
+    __table_args__ = (UniqueConstraint("order_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("scan_orders.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    number: Mapped[int]
+    object_key: Mapped[str] = mapped_column(String(80), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    received_at: Mapped[datetime]
+
+
 class QuarantinedFile(PublicId, Base):
     """A file that was refused at the door for what the virus scanner found; no address opens it."""
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from portal.documents.models import DocumentFile, DocumentPage, ParkedFile, QuarantinedFile
+from portal.documents.models import (
+    DocumentFile,
+    DocumentPage,
+    HeldPage,
+    ParkedFile,
+    QuarantinedFile,
+)
 
 # What it is, whose it is, its key, its hash.
 OBJECTS = (
@@ -16,6 +22,7 @@ OBJECTS = (
     ),
     ("image", DocumentPage.public_id, DocumentPage.image_key, DocumentPage.image_sha256),
     ("thumbnail", DocumentPage.public_id, DocumentPage.thumb_key, DocumentPage.thumb_sha256),
+    ("held", HeldPage.public_id, HeldPage.object_key, HeldPage.sha256),
     ("parked", ParkedFile.public_id, ParkedFile.object_key, ParkedFile.sha256),
     (
         "quarantined",

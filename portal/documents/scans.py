@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from portal.extensions import db
 from portal.jobs import services as jobs
 from portal.jobs.models import Job
 from portal.jobs.services import Claimed, LeaseLost
+from scanning import binding
 from scanning.contract import Intake, PageResult, ScanJob, ScanProgress, ScanResult
 from scanning.errors import ScanError
 from scanning.intake import Gate
@@ -45,6 +47,17 @@ def inspect(data: bytes, name: str, at_gate: Gate) -> Intake:
     """The quick look at an upload; raises Unavailable when the machine is too busy for it."""
     try:
         return at_gate.look(data, name)
+    except ScanError as error:
+        raise Unavailable from error
+
+
+def bind(pages: Sequence[bytes], *, at: datetime) -> bytes:
+    """One file of pages that came one by one from a scanner, bound in the closed room.
+
+    Raises Unavailable when the machine is too busy for it; each page was looked at when it came.
+    """
+    try:
+        return binding.bind(pages, at)
     except ScanError as error:
         raise Unavailable from error
 

@@ -60,6 +60,7 @@ PAGES = {
     "post.phone": _l("Tuyến thu gom và phát trong ngày: tên, địa chỉ"),
     "post.pickup_missed": _l("Trang ghi lần chưa thu gom được"),
     "post.round": _l("Tuyến thu gom và phát trong ngày: tên, địa chỉ"),
+    "post.scan_order": _l("Trang kiểm đếm giấy tờ"),
     "post.slip": _l("Trang phong bì đã niêm phong"),
     "post.tally": _l("Trang kiểm đếm giấy tờ"),
     "post.total": _l("Trang kiểm đếm giấy tờ"),

@@ -359,3 +359,15 @@ class SendBackForm(DoorForm):
 def choices_of(rows: Iterable[tuple[str, str]], first: str) -> list[SelectChoice]:
     """Options of a select with its invitation to choose."""
     return [SelectChoice("", first), *(SelectChoice(value, text) for value, text in rows)]
+
+
+class StationForm(DoorForm):
+    """A computer that is to be paired."""
+
+    office = SelectField(_l("Bưu cục"), [InputRequired(_l("Chọn bưu cục."))])
+    name = StringField(
+        _l("Tên máy trạm"),
+        [DataRequired(_l("Đặt tên để nhận ra máy, ví dụ: Quầy 1.")), Length(max=60)],
+        description=_l("Giao dịch viên chọn máy theo tên này, ví dụ: Quầy 1."),
+        filters=[_stripped],
+    )

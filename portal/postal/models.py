@@ -18,9 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.accounts.models import Membership
 from portal.crypto import Sealed
 from portal.db import Base, PublicId, choice
 from portal.directory.models import Organisation
+from portal.documents.models import Document
 from portal.dossiers.models.dossier import Dossier
 from portal.postal.lifecycle import (
     Cargo,
@@ -31,6 +33,31 @@ from portal.postal.lifecycle import (
     PickupState,
     Relation,
 )
+
+
+class OrderState(enum.StrEnum):
+    """How far a scan order has come; `stopped` waits for the clerk's word."""
+
+    WAITING = "waiting"
+    SCANNING = "scanning"
+    STOPPED = "stopped"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Source(enum.StrEnum):
+    """Where the scanner takes the paper from."""
+
+    FEEDER = "feeder"
+    TWO_SIDED = "two_sided"
+    GLASS = "glass"
+
+
+class ColourMode(enum.StrEnum):
+    """What the scanner sees."""
+
+    COLOUR = "colour"
+    GREY = "grey"
 
 
 class Slot(enum.StrEnum):
@@ -222,3 +249,64 @@ class Delivery(PublicId, Base):
     def relation_label(self) -> str:
         """Who took it, in the words of the list."""
         return Relation(self.recipient_relation).label if self.recipient_relation else ""
+
+
+class Station(PublicId, Base):
+    """A counter's computer with a scanner; only digests of its code and its token are kept.
+
+    It exists from the moment a supervisor asks for a code; `paired_at` tells that the code was
+    exchanged, `revoked_at` that it opens nothing any more.
+    """
+
+    __tablename__ = "stations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    post_office_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    code_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    code_until: Mapped[datetime | None]
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    scanner: Mapped[str] = mapped_column(String(120), default="")
+    sources: Mapped[list[str]] = mapped_column(JSON, default=list)
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    paired_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    post_office: Mapped[Organisation] = relationship()
+
+
+class ScanOrder(PublicId, Base):
+    """A clerk wants a paper scanned by a station; its pages wait until the stack is whole.
+
+    `run` counts how often the scanner was started for it: after a jam it goes on where it stopped.
+    """
+
+    __tablename__ = "scan_orders"
+    __table_args__ = (
+        Index("ix_scan_orders_station", "station_id", "state"),
+        Index("ix_scan_orders_dossier", "dossier_id", "state"),
+        Index("ix_scan_orders_left", "state", "moved_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("stations.id"))
+    dossier_id: Mapped[int] = mapped_column(ForeignKey("dossiers.id"))
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    membership_id: Mapped[int] = mapped_column(ForeignKey("memberships.id"))
+    state: Mapped[OrderState] = mapped_column(choice(OrderState))
+    run: Mapped[int] = mapped_column(default=1)
+    source: Mapped[Source] = mapped_column(choice(Source))
+    mode: Mapped[ColourMode] = mapped_column(choice(ColourMode))
+    pages: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(40), default="")
+    sentence: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    moved_at: Mapped[datetime]
+
+    station: Mapped[Station] = relationship()
+    dossier: Mapped[Dossier] = relationship()
+    document: Mapped[Document] = relationship()
+    membership: Mapped[Membership] = relationship()

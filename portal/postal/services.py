@@ -20,7 +20,7 @@ from portal.dossiers.models.custody import Holder
 from portal.dossiers.models.dossier import Channel, Dossier, ReturnMode
 from portal.errors import Conflict, Invalid, StepRefused
 from portal.extensions import db
-from portal.postal import messages, queries, rules, waybills
+from portal.postal import messages, queries, rules, scan_orders, waybills
 from portal.postal.lifecycle import Direction, ItemState, ItemVerb, PickupState, may_become
 from portal.postal.models import PostalItem
 from portal.postal.steps import move, must_go_on, place_of
@@ -160,6 +160,8 @@ def seal(
     item = queries.open_item(dossier, Direction.TO_AGENCY, lock=True)
     if item is None or item.state is not ItemState.AT_COUNTER:
         raise Conflict(_("Phong bì này đã niêm phong hoặc chưa kiểm đếm."))
+    if scan_orders.of_dossier(dossier.id):
+        raise Invalid("seal", _("Còn lệnh quét chưa xong: hoàn tất hoặc huỷ rồi mới niêm phong."))
     counted = tally(dossier, item)
     if counted.gaps:
         if not rules.only_pages_differ(counted.gaps):

@@ -29,7 +29,7 @@ from portal.outbox import MessageState, OutboxMessage
 from portal.postal import handovers, homeward, pickup_form, records, returns
 from portal.postal.homeward import Counted
 from portal.postal.lifecycle import FailureReason, PickupState, Relation
-from portal.postal.models import Pickup
+from portal.postal.models import OrderState, Pickup
 from portal.postal.returns import Recipient
 from tests.access import planting
 from tests.access.canaries import Finder
@@ -37,6 +37,7 @@ from tests.access.people import People, Person
 from tests.factories.country import REQUESTER
 from tests.factories.office import FRIDAY, Office
 from tests.factories.post import Road
+from tests.factories.stations import make_order, make_station
 from tests.factories.world import World, make_world
 from vietnam.folding import fold
 
@@ -237,6 +238,10 @@ def _road(side: Side) -> Road:
     for state in (PickupState.REQUESTED, PickupState.MISSED, PickupState.COLLECTED):
         road.pickup(on=FRIDAY.date(), state=state)
     road.pickup(on=FRIDAY.date() - timedelta(days=2))
+    for number, state in enumerate((OrderState.WAITING, OrderState.STOPPED), start=1):
+        station, _token = make_station(road.clerk, FRIDAY, f"Quầy {number}")
+        make_order(road.registered(), station, road.clerk, FRIDAY, state=state)
+    make_station(road.clerk, FRIDAY, "Quầy rỗi")
     return road
 
 

@@ -43,6 +43,9 @@ STATEMENTS = {
     "document": "SELECT public_id, dossier_id, purpose AS status FROM documents",
     "item": "SELECT public_id, id, dossier_id, state AS status, direction, cargo, post_office_id,"
     " courier_id FROM postal_items",
+    "station": "SELECT public_id, id, CASE WHEN revoked_at IS NULL THEN 'used' ELSE 'revoked' END"
+    " AS status, post_office_id FROM stations",
+    "scan_order": "SELECT public_id, dossier_id, state AS status FROM scan_orders",
     "pickup": "SELECT public_id, dossier_id, state AS status, post_office_id, slot_on FROM pickups",
     "handover": "SELECT id, public_id, state AS status, giver_place_id, taker_place_id"
     " FROM handovers",

@@ -19,6 +19,7 @@ class Expected:
     of: str
     relations: dict[str, str]
     is_open: bool
+    is_machine: bool
     refusal: int
     knows: str
     told: int
@@ -48,7 +49,8 @@ def read() -> Table:
 
 
 def _row(name: str, row: dict[str, Any]) -> Expected:
-    to, is_open = row["to"], row["to"] == "anyone"
+    named, is_open = row["to"], row["to"] == "anyone"
+    to = {} if named == "machines" else named
     if isinstance(to, str):
         to = dict.fromkeys(EVERYONE, "")
     elif isinstance(to, list):
@@ -60,6 +62,7 @@ def _row(name: str, row: dict[str, Any]) -> Expected:
         row.get("of", ""),
         to,
         is_open,
+        named == "machines",
         row.get("else", 404),
         row.get("knows", ""),
         row.get("told", 409),

@@ -18,6 +18,9 @@ def test_both_tables_let_in_the_same_roles() -> None:
     differing = {}
     for row in ROWS:
         expected = TABLE.doors[row.name]
+        if row.is_machine:
+            assert expected.is_machine, row.name
+            continue
         roles = {role.value for role in row.who} or EVERYONE
         if (row.who and roles != set(expected.relations)) or expected.is_open != (not row.who):
             differing[row.name] = roles ^ set(expected.relations)
@@ -35,5 +38,5 @@ def test_only_known_things_and_relations_are_named_each_with_a_reason() -> None:
 
 def test_what_names_a_thing_says_what_it_names() -> None:
     """A door with a random name in its address, or a catalogue code, which is public."""
-    named = [row for row in ROWS if re.search(r"<(?!code>)", row.path)]
+    named = [row for row in ROWS if not row.is_machine and re.search(r"<(?!code>)", row.path)]
     assert [row.name for row in named if not TABLE.doors[row.name].of] == []

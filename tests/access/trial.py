@@ -203,6 +203,9 @@ class Trial:
     def _values_of(self, row: DoorRow) -> Iterator[dict[str, str]]:
         names = PLACE.findall(row.path)
         expected = self.judge.oracle.table.doors[row.name]
+        if row.is_machine:
+            yield dict.fromkeys(names, "1")
+            return
         if not names or expected.of in ("", "membership"):
             if not names:
                 yield {}

@@ -18,6 +18,7 @@ from portal.postal.lifecycle import PickupState
 from portal.postal.models import Pickup, Slot
 from tests.factories.office import FRIDAY, Office
 from tests.factories.post import Road
+from tests.factories.stations import make_order, make_station
 from tests.factories.world import World, make_dossier, make_world
 
 WORD = "Thachnhukyvan"  # stands on scanned pages only
@@ -38,6 +39,7 @@ class Everything:
     pickups: list[str] = field(default_factory=list)
     bookings: list[str] = field(default_factory=list)
     drafts: list[str] = field(default_factory=list)
+    orders: list[str] = field(default_factory=list)
 
     @property
     def world(self) -> World:
@@ -106,6 +108,8 @@ def _road(made: Everything) -> None:
     out, tried = road.out(), road.refused_twice()
     made.items += [sealed, collected, out, tried]
     made.at_post += [counted, road.item(sealed).dossier.public_id, road.item(out).dossier.public_id]
+    station, _token = make_station(road.clerk, FRIDAY)
+    made.orders.append(make_order(road.registered(), station, road.clerk, FRIDAY))
     handed = road.sealed()
     made.handovers += [road.proposed(road.sealed()), road.signed(handed)]
     made.at_post.append(road.item(handed).dossier.public_id)

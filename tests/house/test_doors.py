@@ -83,6 +83,20 @@ def test_visitor_is_sent_to_sign_in(app: Flask) -> None:
 
 def test_every_posted_door_asks_for_its_token(app: Flask) -> None:
     client = app.test_client()
-    open_posts = [row for row in ROWS if row.method == "POST" and not row.who]
+    open_posts = [
+        row for row in ROWS if row.method == "POST" and not row.who and not row.is_machine
+    ]
     answers = {row.name: client.post(address(row.path)).status_code for row in open_posts}
     assert {name: status for name, status in answers.items() if status not in (400, 403, 422)} == {}
+
+
+@pytest.mark.parametrize("role", [None, Role.POSTAL_CLERK, Role.ADMIN])
+def test_no_session_opens_a_door_for_machines(
+    app: Flask, sign_in: SignIn, role: Role | None
+) -> None:
+    client = sign_in(role) if role else app.test_client()
+    closed = [row for row in ROWS if row.is_machine and row.is_paired]
+    answers = {row.name: client.open(address(row.path), method=row.method) for row in closed}
+    assert len(closed) >= 5
+    assert {name: got.status_code for name, got in answers.items() if got.status_code != 401} == {}
+    assert {got.mimetype for got in answers.values()} == {"application/problem+json"}

@@ -106,6 +106,7 @@ class Crawl:
             ("/to-chuc/", self.names["organisations"]),
             ("/ho-so/", made.dossiers),
             ("/ket-qua/", made.dossiers),
+            ("/lenh-quet/", made.orders),
             ("/gui-tiep/", ["khong-co"]),
         ]
 
@@ -133,7 +134,7 @@ class Crawl:
     def everywhere(self) -> Iterator[Visit]:
         """Every reading door, as everybody it lets in, on the first things it opens on."""
         for row in ROWS:
-            if row.method == "GET":
+            if row.method == "GET" and not row.is_machine:
                 opened: list[Visit] = []
                 for role in sorted(row.who) or [None, Role.CITIZEN]:
                     opened += self._as_one(row, role, has_opened=any(v.is_page for v in opened))

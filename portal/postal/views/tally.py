@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
@@ -14,9 +14,8 @@ from portal.access import the_actor
 from portal.catalogue.models import PaperKind
 from portal.conflicts import settle
 from portal.db import transaction
-from portal.documents import messages
 from portal.documents import queries as documents
-from portal.documents.models import Document, DocumentPurpose
+from portal.documents.models import DocumentPurpose
 from portal.documents.services import (
     Taken,
     add_document,
@@ -24,20 +23,20 @@ from portal.documents.services import (
     take,
     withdraw_file,
 )
-from portal.dossiers.file_rights import must_be_open_to, open_to_post
+from portal.dossiers.file_rights import must_be_open_to
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.queries import get_dossier
 from portal.dossiers.services import check_version
 from portal.errors import Conflict, Invalid, NotFound
 from portal.extensions import db
 from portal.idempotency import keep
-from portal.postal import queries, services
+from portal.postal import queries, scan_words, services
 from portal.postal.forms import PaperForm, PaperTitleForm, ReasonForm, SealForm
 from portal.postal.lifecycle import NOT_AWAITED, Direction, ItemState
 from portal.postal.models import PostalItem
-from portal.postal.steps import must_go_on
-from portal.postal.tallies import PaperLine, PaperTally, Said, misplaced, tally
+from portal.postal.tallies import PaperLine, PaperTally
 from portal.postal.views.counter import next_step
+from portal.postal.views.tally_parts import must_be_open, numbers, open_paper, scans
 
 MOST_FILES = 40
 
@@ -92,19 +91,19 @@ def total(public_id: str) -> str:
     dossier = _dossier(public_id)
     papers = _paper_forms(dossier, request.args)
     said = {name: _said(paper) for name, paper in papers.items() if paper.validate()}
-    numbers = _numbers(dossier, said if "version" in request.args else None)
-    return render_template("postal/clerk/_total.html", **numbers)
+    counted = numbers(dossier, said if "version" in request.args else None)
+    return render_template("postal/clerk/_total.html", **counted)
 
 
 def scan(public_id: str, document_id: str) -> ResponseReturnValue:
     """Take pages as a scanner gives them; a bad file among good ones does not hold these up."""
     actor = the_actor()
     dossier = _dossier(public_id)
-    _open_paper(dossier, document_id)
+    open_paper(dossier, document_id)
     taken, problems = _take_all()
     with transaction():
         dossier = get_dossier(public_id, for_=actor, lock=True)
-        document = _open_paper(dossier, document_id)
+        document = open_paper(dossier, document_id)
         for one in taken:
             try:
                 attach(document, one, by=actor, at=clock.now())
@@ -112,7 +111,7 @@ def scan(public_id: str, document_id: str) -> ResponseReturnValue:
                 problems.append(str(problem.sentence))
         db.session.flush()
         db.session.expire(dossier, ["documents"])
-        return keep(_scanned(get_dossier(public_id, for_=actor), document_id, problems))
+        return keep(scanned(get_dossier(public_id, for_=actor), document_id, problems))
 
 
 def drop_scan(public_id: str, file_id: str) -> ResponseReturnValue:
@@ -123,11 +122,11 @@ def drop_scan(public_id: str, file_id: str) -> ResponseReturnValue:
         file = documents.get_file(file_id, lock=True)
         if file.document.dossier_id != dossier.id:
             raise NotFound
-        document = _open_paper(dossier, file.document.public_id)
+        document = open_paper(dossier, file.document.public_id)
         must_be_open_to(actor, file, dossier, clock.now())
         withdraw_file(file, by=actor, at=clock.now())
         db.session.flush()
-        return keep(_scanned(dossier, document.public_id, []))
+        return keep(scanned(dossier, document.public_id, []))
 
 
 def add_paper(public_id: str) -> ResponseReturnValue:
@@ -139,7 +138,7 @@ def add_paper(public_id: str) -> ResponseReturnValue:
 
     def work() -> Response:
         dossier = get_dossier(public_id, for_=actor, lock=True)
-        _must_be_open(dossier)
+        must_be_open(dossier)
         added = add_document(dossier, form.title.data or "", DocumentPurpose.VOLUNTARY, clock.now())
         dossier.touched_at = clock.now()
         address = url_for("post.tally", public_id=public_id, _anchor=f"giay-{added.public_id}")
@@ -147,7 +146,7 @@ def add_paper(public_id: str) -> ResponseReturnValue:
 
     def again(conflict: Conflict) -> Response:
         dossier = _dossier(public_id)
-        _must_be_open(dossier)
+        must_be_open(dossier)
         return _page(dossier, title_form=form, conflict=conflict, status=409)
 
     return settle(work, again, [form])
@@ -198,22 +197,6 @@ def _sealed(dossier: Dossier) -> PostalItem:
     return item
 
 
-def _must_be_open(dossier: Dossier) -> None:
-    must_go_on(dossier)
-    item = queries.open_item(dossier, Direction.TO_AGENCY)
-    here = url_for("post.tally", public_id=dossier.public_id)
-    if (item is not None and item.state is ItemState.SEALED) or next_step(dossier) != here:
-        raise Conflict(_("Hồ sơ không còn ở bước kiểm đếm nên không thêm, bớt giấy tờ được."))
-
-
-def _open_paper(dossier: Dossier, document_id: str) -> Document:
-    _must_be_open(dossier)
-    for document in dossier.documents:
-        if document.public_id == document_id and document.purpose is not DocumentPurpose.OUTCOME:
-            return document
-    raise NotFound
-
-
 def _take_all() -> tuple[list[Taken], list[str]]:
     uploads = [upload for upload in request.files.getlist("files") if upload.filename]
     if not uploads:
@@ -230,44 +213,14 @@ def _take_all() -> tuple[list[Taken], list[str]]:
     return taken, problems
 
 
-def _scanned(dossier: Dossier, document_id: str, problems: list[str]) -> Response:
+def scanned(dossier: Dossier, document_id: str, problems: list[str]) -> Response:
+    """The scans of one paper after a change of them, or the whole page without scripts."""
     if htmx.wanted():
-        return _scans(dossier, document_id, problems)
+        return scans(dossier, document_id, problems)
     if problems:
         return _page(dossier, scan_problems={document_id: problems}, status=422)
     address = url_for("post.tally", public_id=dossier.public_id, _anchor=f"giay-{document_id}")
     return htmx.go(address)
-
-
-def _scans(dossier: Dossier, document_id: str, problems: list[str] | None = None) -> Response:
-    numbers = _numbers(dossier)
-    lines = [row for row in numbers["tally"].lines if row.document.public_id == document_id]
-    if not lines:
-        raise NotFound
-    page = render_template(
-        "postal/clerk/_scans.html",
-        line=lines[0],
-        problems=problems or [],
-        **numbers,
-    )
-    response = make_response(page, 422 if problems else 200)
-    response.headers["HX-Trigger"] = "scanned"  # the running total asks again, with what is typed
-    return response
-
-
-def _numbers(dossier: Dossier, said: Said | None = None) -> dict[str, Any]:
-    item = queries.open_item(dossier, Direction.TO_AGENCY)
-    most = current_app.config["SETTINGS"].max_upload_mb
-    counted, open_files = tally(dossier, item, said), open_to_post(dossier, clock.now())
-    return {
-        "dossier": dossier,
-        "item": item,
-        "tally": counted,
-        "open_files": open_files,
-        "misplaced": misplaced(dossier, counted, open_files),
-        "limits": messages.limits_hint(most),
-        "accept": messages.ACCEPT,
-    }
 
 
 def _page(
@@ -278,12 +231,12 @@ def _page(
     status: int = 200,
     **more: Any,
 ) -> Response:
-    numbers = _numbers(dossier)
+    counted = numbers(dossier)
     if form is None:
         form = SealForm(formdata=None)
     form.version.data = str(dossier.version)
     if papers is None:
-        papers = {line.document.public_id: _filled(line) for line in numbers["tally"].lines}
+        papers = {line.document.public_id: _filled(line) for line in counted["tally"].lines}
     context = {
         "title_form": PaperTitleForm(formdata=None),
         "scan_problems": {},
@@ -296,7 +249,8 @@ def _page(
         pickup=queries.pickup_of(dossier),
         was_saved=request.args.get("da_luu") == "1",
         is_new=request.args.get("moi") == "1",
-        **numbers,
+        scanning=scan_words.of_tally(dossier, by=the_actor(), at=clock.now()),
+        **counted,
         **context,
     )
     return make_response(page, status)

@@ -25,7 +25,15 @@ ROW = re.compile(
 )
 CELL = re.compile(r'data-label="(?:Ai|Đã làm gì)">(.*?)</td>', re.DOTALL)
 OLDER = re.compile(r'href="([^"]*truoc=[^"]*)"')
-NEVER_OF_A_DOSSIER = ("account:", "audit:", "organisation:", "message:", "backup:", "form:")
+NEVER_OF_A_DOSSIER = (
+    "account:",
+    "audit:",
+    "organisation:",
+    "message:",
+    "backup:",
+    "form:",
+    "station:",
+)
 SAID = {
     Role.ONESTOP_OFFICER: "Công chức một cửa",
     Role.OFFICER: "Cán bộ thụ lý",

@@ -1,0 +1,1 @@
+"""The counter's computer: drives its scanner, and keeps each page until the portal has it."""
