@@ -19,6 +19,7 @@ _SPECK = 7  # dots in length; grains of glass and toner have up to four
 _SPECK_AREA = 12
 _FAINT_AREA = 130  # two letters in pencil; a smudge is smaller
 _EDGE_MM = 8  # what grows from the edge so far inwards is the lid, a shadow or a torn rim
+_LETTER_MM, _CUT_LETTERS = (1.2, 10), 5
 _SMALLER = 3
 _SHIFT = 8  # dots at a third of the size, 4 mm: so far front and back may lie apart
 _COVERED = 0.75  # of the faint marks; a note on the back of a full page meets about half its lines
@@ -88,11 +89,15 @@ def _without_edges(ink: Pixels) -> Pixels:
     band = round(_EDGE_MM * _MM)
     if min(ink.shape) < 4 * band:  # a cutting, of which the edges are half
         return ink
-    count, labels = cv2.connectedComponents(ink, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     rims = np.zeros(count, bool)
     for rim in (labels[:2], labels[-2:], labels[:, :2], labels[:, -2:]):
         rims[np.unique(rim)] = True
     rims[0] = False
+    sizes = stats[:, 2:4] / _MM
+    letters = rims & (sizes > _LETTER_MM[0]).all(axis=1) & (sizes < _LETTER_MM[1]).all(axis=1)
+    if letters.sum() >= _CUT_LETTERS:  # a line of words that the edge has cut
+        rims &= ~letters
     grown = rims[labels]
     grown[band:-band, band:-band] = False
     return np.where(grown, 0, ink).astype(np.uint8)

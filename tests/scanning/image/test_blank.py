@@ -106,6 +106,14 @@ def test_a_cutting_of_any_size_can_be_judged(shape):
     assert not shows_through(black, black)
 
 
+def test_a_line_that_the_edge_has_cut_is_not_the_edge():
+    sheet = Sheet(dpi=150)
+    sheet.pen.text(
+        (200, 1754 - 16), "Nơi nhận: như trên", fill=(20, 20, 30), font=sheet.letters(14)
+    )
+    assert not trace(sheet.image).is_empty
+
+
 def test_a_small_cutting_is_not_all_edge():
     cutting = Image.new("L", (200, 90), 255)
     cutting.paste(0, (10, 10, 60, 80))
