@@ -29,10 +29,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "refusals": ("reason",),
     "outcomes": ("number", "summary"),
     "documents": ("title",),
-    "document_files": ("name", "taken_by_name"),
+    "document_files": ("name", "taken_by_name", "signatures"),
     "pickups": ("address", "note", "missed_reason"),
     "postal_items": ("papers", "override_reason"),
-    "deliveries": ("recipient_name", "note"),
+    "deliveries": ("recipient_name", "paper_checked", "note"),
     "handover_lines": ("note",),
 }
 # By these a person is found; nobody is to find him here any more.

@@ -157,7 +157,8 @@ def kill_at(old: Old, migrator: Migrator, numbers: range) -> int:
 
 
 def test_a_killed_migration_is_run_again(old: Old, migrator: Migrator) -> None:
-    assert kill_at(old, migrator, range(2, 50, 10)) >= FEW
+    step = 25 if old.url.startswith("sqlite") else 50  # the steps of one are more on PostgreSQL
+    assert kill_at(old, migrator, range(3, 10_000, step)) >= FEW
 
 
 @pytest.mark.proof
