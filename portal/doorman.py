@@ -98,13 +98,14 @@ def hang_one(app: Flask, row: Row) -> None:
 
 
 def _machine(row: Row) -> View:
-    """No form, no session: a browser cannot send the token from another site by itself."""
+    """No form and no session: what a browser sends from another site is refused all the same."""
 
     @wraps(row.view)
     def enter(**values: Any) -> ResponseReturnValue:
         g.actor = None
         if request.method == "HEAD":
             raise MethodNotAllowed(valid_methods=[row.method])
+        security.refuse_foreign_form()
         openings.begin()
         if row.is_paired:
             station.who_is_there()

@@ -122,6 +122,18 @@ def test_without_a_known_token_nothing_is_answered(post: Post, given: str) -> No
     assert post.client.get("/may-quet/lenh", headers=headers).status_code == 401
 
 
+@pytest.mark.parametrize(
+    "header", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.test"}]
+)
+def test_a_page_of_another_site_reaches_no_machines_door(
+    post: Post, header: dict[str, str]
+) -> None:
+    for row in ROWS:
+        if row.is_machine:
+            path = row.path.replace("<public_id>", post.order).replace("<int:number>", "1")
+            assert post.ask(row.method, path, headers=header).status_code == 403, path
+
+
 def test_what_the_clerk_may_no_longer_do_his_order_may_not_either(post: Post, app: Flask) -> None:
     assert post.begin().status_code == 200
     with app.test_request_context(), transaction() as session:

@@ -15,6 +15,7 @@ PATHS = [
     for row in ROWS
     if row.method == "GET"
     and not row.who
+    and not row.is_machine
     and "<" not in row.path
     and not row.name.startswith("health.")
 ]
