@@ -33,12 +33,21 @@ def settle(now: datetime, *, also: Iterable[Entry] = ()) -> int:
     again = [entry for name, entry in sorted(told.items()) if name not in known]
     for start in range(0, len(again), AT_ONCE):
         _erase_again(again[start : start + AT_ONCE])
-    with transaction():
-        leaving.finish(now)
+    _finish(now)
     missing = list(erasures.entries_of((known | told.keys()) - listed.keys()))
     db.session.rollback()
     erasures.append(missing)
     return len(again)
+
+
+def _finish(now: datetime) -> None:
+    """What people who are erased have left, some at a time, so that nobody waits."""
+    left = leaving.left_over()
+    for start in range(0, len(left), leaving.AT_ONCE):
+        with transaction():
+            leaving.finish(left[start : start + leaving.AT_ONCE], now)
+    with transaction():
+        leaving.forget_what_waits(now)
 
 
 def _erase_again(entries: list[Entry]) -> None:

@@ -5,6 +5,7 @@ Why a dossier under way stands against it is told in docs/adr/0015-erasing-and-t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +23,7 @@ from portal.documents.erasing import erase_parked, queue_erasing
 from portal.documents.models import ParkedFile, QuarantinedFile
 from portal.dossiers import messages
 from portal.dossiers.erasing import erase_draft
-from portal.dossiers.lifecycle import Status
+from portal.dossiers.lifecycle import FINAL, Status
 from portal.dossiers.models.dossier import Dossier
 from portal.dossiers.sealing import is_under_way, seal, under_way_among
 from portal.erasures import Erased
@@ -30,6 +31,8 @@ from portal.errors import Conflict
 from portal.extensions import db
 
 WHY = "person"
+# Dossiers sealed in one transaction: on SQLite nobody else writes meanwhile, and he waits for it.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -76,40 +79,55 @@ def leave(user_id: int, *, by: Actor, at: datetime) -> None:
 def erase(user: User, *, at: datetime) -> None:
     """All of a person that nobody must keep.
 
-    A dossier under way, only met where an older copy was brought back, is sealed when it ends.
+    A dossier under way, only met where an older copy was brought back, is sealed when it ends; of
+    very many that have ended, the worker seals the rest.
     """
     number, name = user.id, user.public_id
+    sealed = 0
     for dossier in _dossiers(number):
         if dossier.status is Status.DRAFT:
             erase_draft(dossier, by=None, at=at, why=WHY)
-        else:
+        elif sealed < AT_ONCE:
             messages.erase(dossier)
-            if not is_under_way(dossier):
-                seal(dossier, at=at)
+            sealed += _seal_if_ended(dossier, at=at)
     _erase_files(number, at=at)
     closing.close(user, at=at)
     erasures.note(Erased.PERSON, name, at=at)
     db.session.flush()
 
 
-def finish(at: datetime) -> int:
-    """What is still there of people who are erased: seal what has ended since; how many.
+def left_over() -> list[int]:
+    """The dossiers of people who are erased that may have to be sealed or erased still."""
+    done = Dossier.status.in_((Status.DRAFT, *FINAL))
+    left = select(Dossier.id).where(Dossier.applicant_id.in_(closing.erased()), done)
+    return list(db.session.scalars(left.order_by(Dossier.id)))
 
-    A form or a draft that came at that very moment, or from an older copy, goes.
-    """
-    gone = closing.erased()
-    left = select(Dossier).where(Dossier.applicant_id.in_(gone)).with_for_update(of=Dossier)
+
+def finish(numbers: Sequence[int], at: datetime) -> int:
+    """Seal those of these that have ended, erase what is a draft; how many were sealed."""
     sealed = 0
-    for dossier in db.session.scalars(left.order_by(Dossier.id)).all():
+    left = select(Dossier).where(Dossier.id.in_(numbers), Dossier.applicant_id.is_not(None))
+    for dossier in db.session.scalars(left.with_for_update(of=Dossier)).all():
         if dossier.status is Status.DRAFT:
             erase_draft(dossier, by=None, at=at, why=WHY)
-        elif not is_under_way(dossier):
+        else:
             messages.erase(dossier)
-            seal(dossier, at=at)
-            sealed += 1
+            sealed += _seal_if_ended(dossier, at=at)
+    return sealed
+
+
+def forget_what_waits(at: datetime) -> None:
+    """Forms, files and sessions of people who are erased, that came at that very moment."""
+    gone = closing.erased()
     erase_parked(ParkedFile.user_id.in_(gone), at=at)
     closing.sign_out(gone)
-    return sealed
+
+
+def _seal_if_ended(dossier: Dossier, *, at: datetime) -> bool:
+    if is_under_way(dossier):
+        return False
+    seal(dossier, at=at)
+    return True
 
 
 def _dossiers(user_id: int, *, lock: bool = True) -> list[Dossier]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from portal import clock
+from portal import clock, forgetting
 from portal.access import Actor, Place, Role
 from portal.accounts.closing import DEMO_DOMAIN
 from portal.accounts.models import Membership, User
@@ -196,9 +196,26 @@ def test_what_was_under_way_in_an_older_copy_is_sealed_when_it_ends(country: Cou
         with transaction() as session:
             row = session.get_one(Dossier, sent.id)
             row.status = Status.REJECTED
-        with transaction():
-            assert leaving.finish(clock.now()) == 1
+        assert leaving.left_over() == [sent.id]
+        forgetting.settle(clock.now())
+        assert leaving.left_over() == []
         assert db.session.query(SealedDossier).one().dossier_id == sent.id
+
+
+def test_of_very_many_dossiers_the_worker_seals_the_rest(
+    country: Country, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else waits while thousands are sealed."""
+    monkeypatch.setattr(leaving, "AT_ONCE", 1)
+    citizen = country.citizen()
+    for _ in range(3):
+        withdrawn(country, citizen)
+    leaves(citizen)
+    with country.app.app_context():
+        assert db.session.query(SealedDossier).count() == 1
+        forgetting.settle(clock.now())
+        assert db.session.query(SealedDossier).count() == 3
+        assert [row.applicant_name for row in db.session.query(Dossier)] == [""] * 3
 
 
 def test_the_log_says_that_somebody_left_and_not_who(country: Country) -> None:

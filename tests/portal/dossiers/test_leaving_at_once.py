@@ -7,7 +7,7 @@ from threading import Barrier, Event
 import pytest
 from sqlalchemy import text
 
-from portal import clock
+from portal import clock, forgetting
 from portal.accounts.models import ParkedForm, User, WebSession
 from portal.audit.models import AuditEvent
 from portal.db import transaction
@@ -15,7 +15,7 @@ from portal.documents import scans
 from portal.documents.erasing import ERASE
 from portal.documents.models import DocumentFile, DocumentPage, ParkedFile
 from portal.documents.store import put
-from portal.dossiers import leaving, sealing
+from portal.dossiers import sealing
 from portal.dossiers.lifecycle import Status
 from portal.dossiers.models.dossier import Dossier
 from portal.extensions import db
@@ -76,8 +76,7 @@ def nothing_is_left(country: Country) -> bool:
     After the worker's next round: a form kept for him at that very moment goes only then.
     """
     with country.app.app_context():
-        with transaction():
-            leaving.finish(clock.now())
+        forgetting.settle(clock.now())
         user = db.session.query(User).one()
         states = [row.status for row in db.session.query(Dossier).filter_by(applicant_id=user.id)]
         if user.erased_at is None:
@@ -228,8 +227,7 @@ def test_what_a_race_left_to_an_erased_person_is_erased_by_the_worker(country: C
     with country.app.app_context():
         with transaction() as session:
             session.query(User).one().erased_at = clock.now()
-        with transaction():
-            leaving.finish(clock.now())
+        forgetting.settle(clock.now())
     assert country.dossiers() == [], (draft, row)
 
 
