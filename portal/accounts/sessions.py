@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 from flask import Response, current_app, g, request
-from sqlalchemy import select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import joinedload
@@ -83,19 +84,24 @@ def load_actor() -> None:
     token = request.cookies.get(cookie_name())
     if not token or request.endpoint == "static":
         return
-    found = db.session.scalars(
+    row = db.session.scalars(_open_one(), {"token": _digest(token)}).unique().one_or_none()
+    if row is None or not _is_alive(row):
+        return
+    g.actor = actor_of(row)
+    g.seen_at = row.seen_at
+
+
+@cache
+def _open_one() -> Select[WebSession]:
+    """The question of every request, put together once."""
+    return (
         select(WebSession)
-        .filter_by(token_hash=_digest(token), ended_at=None)
+        .where(WebSession.token_hash == bindparam("token"), WebSession.ended_at.is_(None))
         .options(
             joinedload(WebSession.user).joinedload(User.memberships),
             joinedload(WebSession.membership).joinedload(Membership.organisation),
         )
     )
-    row = found.unique().one_or_none()
-    if row is None or not _is_alive(row):
-        return
-    g.actor = actor_of(row)
-    g.seen_at = row.seen_at
 
 
 def last_seen() -> WebSession | None:
