@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, current_app, request, url_for
+from babel.support import NullTranslations
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import get_translations
 from flask_babel import gettext as _
 
 from portal import assets, compression, doors, formats, handlers, logs, meters, security
@@ -86,8 +88,21 @@ def bind_extensions(app: Flask, settings: Settings) -> None:
     ]
     csrf.init_app(app)
     babel.init_app(app)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined] # by its extension
+        gettext=lambda text: _spoken().gettext(text),
+        ngettext=lambda one, many, count: _spoken().ngettext(one, many, count),
+        newstyle=True,
+    )
     htmx.init_app(app)
     app.extensions["keyring"] = Keyring.of(settings)
+
+
+def _spoken() -> NullTranslations:
+    """The language of this request; a page asks for it a hundred times, and the search is long."""
+    if "spoken" not in g:
+        g.spoken = get_translations()
+    spoken: NullTranslations = g.spoken
+    return spoken
 
 
 def every_template() -> dict[str, Any]:
