@@ -139,7 +139,7 @@ def _candidates(trial: Trial, door: str) -> list[tuple[Person, Address]]:
     """Who may send which form there, forms that a page showed to them first."""
     found = []
     claim = Address("post.claim", "POST", "/buu-dien/nhan", (), BY_CODE, "nobody")
-    for address in [claim, _sealed_file(trial), *trial.crawl.found, *trial.made_up()]:
+    for address in [claim, _sealed_file(trial), *trial.crawl.found, *trial.made_up(door)]:
         if address.door != door or address.method != "POST":
             continue
         if trial.judge.row_of(address).is_open:  # a visitor first
