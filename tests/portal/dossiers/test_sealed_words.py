@@ -29,11 +29,12 @@ STAYS = {
     "postal_items": {"code", "seal_number", "sealed_by"},
     "receipts": {"explanation", "issued_by", "form_set"},
     "refusals": {"issued_by"},
+    "scan_orders": {"reason", "sentence"},
     "supplement_requests": {"issued_by"},
 }
 # Erased with all their rows: what was read out of the papers, and the work on it. What is read of
 # fields is emptied in its row.
-ERASED = {"document_pages", "jobs"}
+ERASED = {"document_pages", "held_pages", "jobs"}
 
 
 def test_each_column_with_words_is_sealed_or_named_here() -> None:
