@@ -20,9 +20,9 @@ _SPECK_AREA = 12
 _FAINT_AREA = 130  # two letters in pencil; a smudge is smaller
 _EDGE_MM = 8  # what grows from the edge so far inwards is the lid, a shadow or a torn rim
 _LETTER_MM, _CUT_LETTERS = (1.2, 10), 5
-_SMALLER = 3
-_SHIFT = 8  # dots at a third of the size, 4 mm: so far front and back may lie apart
-_COVERED = 0.75  # of the faint marks; a note on the back of a full page meets about half its lines
+_SMALLER = 2
+_SHIFT = 12  # dots at half the size, 4 mm: so far front and back may lie apart
+_COVERED = 0.85  # of the faint marks; a note meets up to three quarters of a full page's lines
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Trace:
 
     is_marked: bool  # something is as dark as ink
     faint: Pixels | None  # marks that are not, where there are enough of them
-    shadow: Pixels  # 1 wherever there is ink, at a third of the size
+    shadow: Pixels  # 1 wherever there is ink, at half the size
 
     @property
     def is_empty(self) -> bool:
