@@ -13,6 +13,7 @@ from scanning.image.blank import Trace, shows_through, trace_of
 from scanning.image.clean import clean
 from scanning.image.encode import (
     read_grey,
+    read_jpeg,
     without_false_colour,
     write_grey,
     write_jpeg,
@@ -34,6 +35,7 @@ from scanning.page import Picture, Pixels, Word
 from scanning.pdf.compose import PdfPage
 from scanning.second_look import look_again
 from scanning.sheets import Sheet, is_titled_separator, label_of, sheet_of
+from scanning.signature import with_name_at_the_foot
 from scanning.watch import Watch
 
 _HOPELESS = 0.4  # mean confidence under which words are guesses at a picture, not text
@@ -127,7 +129,7 @@ class Desk:
         words, source = seen.words, "existing" if seen.words else "none"
         problems = seen.result.problems
         if seen.to_read is not None:
-            words, source = self._read(seen.to_read), "ocr"
+            words, source = self._read(seen, seen.to_read), "ocr"
             seen.to_read.unlink()
             if confidence_of(words) < _HOPELESS:
                 words, problems = [], (*problems, "unreadable")
@@ -195,21 +197,30 @@ class Desk:
         write_grey(path, soften(page) if is_hard else page)
         return path
 
-    def _read(self, path: Path) -> list[Word]:
-        return look_again(read_grey(path), self._words(path), partial(self._words_again, path))
+    def _read(self, seen: SeenPage, path: Path) -> list[Word]:
+        again = partial(self._words_again, path)
+        words = look_again(read_grey(path), self._words(path), again)
+        return with_name_at_the_foot(
+            words,
+            partial(read_jpeg, seen.sheet.jpeg),
+            seen.sheet.dpi,
+            partial(again, as_block=True),
+        )
 
-    def _words_again(self, path: Path, page: Pixels) -> list[Word]:
+    def _words_again(
+        self, path: Path, page: Pixels, dpi: int = READING_DPI, *, as_block: bool = False
+    ) -> list[Word]:
         again = path.with_suffix(".again.tif")
         write_grey(again, page)
         try:
-            return self._words(again)
+            return self._words(again, dpi, as_block=as_block)
         finally:
             again.unlink()
 
-    def _words(self, path: Path) -> list[Word]:
+    def _words(self, path: Path, dpi: int = READING_DPI, *, as_block: bool = False) -> list[Word]:
         """What the reader finds; a page that cannot be read does not cost the others."""
         try:
-            return self.reader.read(path, READING_DPI)
+            return self.reader.read(path, dpi, as_block=as_block)
         except ScanError as error:
             if error.code == "page_timeout":
                 return []

@@ -38,6 +38,12 @@ def write_jpeg(path: Path, pixels: Pixels) -> None:
     path.write_bytes(data.tobytes())
 
 
+def read_jpeg(path: Path) -> Pixels:
+    """What `write_jpeg` wrote, in the grey that shows no red."""
+    with Image.open(path) as image:
+        return np.asarray(image if image.mode == "L" else image.getchannel(0))
+
+
 def write_screen(path: Path, thumb: Path, pixels: Pixels, dpi: int) -> None:
     """The page as a viewer shows it, and its thumbnail."""
     screen = to_dpi(pixels, dpi, min(dpi, _SCREEN_DPI))

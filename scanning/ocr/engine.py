@@ -14,8 +14,8 @@ class Reader(Protocol):
     def engine(self) -> Engine:
         """Name, version and languages."""
 
-    def read(self, picture: Path, dpi: int) -> list[Word]:
-        """The words of the picture in reading order."""
+    def read(self, picture: Path, dpi: int, *, as_block: bool = False) -> list[Word]:
+        """The words of the picture in reading order; a block is lines and nothing else."""
 
     def turn_of(self, picture: Path) -> tuple[int, bool]:
         """Degrees clockwise that bring the picture upright, and whether the reader is sure."""

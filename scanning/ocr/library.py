@@ -14,17 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from scanning.contract import Engine
 from scanning.errors import ScanError
-from scanning.image.encode import read_grey
 from scanning.ocr.engine import Reader
-from scanning.ocr.tesseract import TesseractReader, parse_table
+from scanning.ocr.tesseract import BLOCK, WHOLE_PAGE, TesseractReader, parse_table
 from scanning.page import Pixels, Word
 
 # From the folder over the command's own; the second is Debian's, with the kind of machine between.
 _PLACES = ("lib/libtesseract.so.5", "lib/*/libtesseract.so.5", "lib64/libtesseract.so.5")
-_WHOLE_PAGE = 3  # the command's --psm 3
 _INK = 160
 # Changes between ink and paper along the rows. A dense page has 300,000; what has more is a picture
 # in dots, of which Tesseract makes millions of pieces. The command may run out of memory by itself.
@@ -48,12 +47,14 @@ class LibraryReader:
         self.command, self.library = command, library
         self.engine = Engine("tesseract", library.TessVersion().decode(), command.languages)
 
-    def read(self, picture: Path, dpi: int) -> list[Word]:
+    def read(self, picture: Path, dpi: int, *, as_block: bool = False) -> list[Word]:
         """As the command reads; raises `ScanError` when the page takes too long."""
-        page = read_grey(picture)
+        with Image.open(picture) as image:
+            page = np.asarray(image)
         if _edges(page) > _MOST_EDGES:
-            return self.command.read(picture, dpi)
+            return self.command.read(picture, dpi, as_block=as_block)
         with _engine(self.library, self.command.languages) as engine:
+            engine.look_for(BLOCK if as_block else WHOLE_PAGE)
             return parse_table(engine.table(page, dpi, self.command.page_seconds))
 
     def turn_of(self, picture: Path) -> tuple[int, bool]:
@@ -69,7 +70,10 @@ class _Tesseract:
         self.handle = ctypes.c_void_p(self.calls.TessBaseAPICreate())
         if self.calls.TessBaseAPIInit3(self.handle, None, languages.encode()):
             raise ScanError("engine_missing", f"no data to read {languages}", try_again=True)
-        self.calls.TessBaseAPISetPageSegMode(self.handle, _WHOLE_PAGE)
+
+    def look_for(self, mode: int) -> None:
+        """How the next picture is taken apart."""
+        self.calls.TessBaseAPISetPageSegMode(self.handle, mode)
 
     def table(self, page: Pixels, dpi: int, seconds: int) -> str:
         """The same table of words as the command's `tsv`."""

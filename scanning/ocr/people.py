@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from scanning.ocr.lines import Line, Piece
-from scanning.ocr.signers import begins_like_a_name
+from scanning.ocr.names import FEWEST, MOST, begins_like_a_name
 from scanning.page import Word
 
-_FEWEST, _MOST = 2, 5  # words of a Vietnamese name
 _ADDRESSED = re.compile(r"\b(?:ong \(ba\)|ong/ba|ong ba|ong|ba)(?=\s|$)")
 _TABLE_HEAD = re.compile(r"^\W*(?:stt|tt|so tt)\b")
 _NAME_COLUMN = re.compile(r"\b(?:ho va ten|ho ten|ho,? chu dem,? ten)\b")
@@ -69,14 +68,14 @@ def _joined(page: int, words: tuple[Word, ...]) -> Piece:
 def _name_in(words: Sequence[Word]) -> tuple[Word, ...] | None:
     """The words at the beginning that make a name, without the stop behind the last."""
     name: list[Word] = []
-    for word in words[: _MOST + 1]:
+    for word in words[: MOST + 1]:
         bare = word.text.rstrip(",.;:")
         if not bare.isalpha() or not bare.istitle() or (name and _is_far(name[-1], word)):
             break
         name.append(Word(bare, word.box, word.confidence, word.line, word.block))
         if bare != word.text:
             break
-    is_one = _FEWEST <= len(name) <= _MOST and begins_like_a_name(name[0].text)
+    is_one = FEWEST <= len(name) <= MOST and begins_like_a_name(name[0].text)
     return tuple(name) if is_one else None
 
 

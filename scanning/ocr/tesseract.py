@@ -10,6 +10,7 @@ from scanning.contract import Engine
 from scanning.errors import ScanError
 from scanning.page import Word
 
+WHOLE_PAGE, BLOCK = 3, 6  # how Tesseract takes a picture apart
 _RULES = "_|¦"  # what the rules beside a word of a table are read as
 _SURE_SIGN = 0.7  # a sign alone that is less sure is a grain or a piece of a seal
 _SURE_TURN = 2.0  # OCRmyPDF's cautious 14 leaves turned pages turned although it saw them
@@ -27,13 +28,13 @@ class TesseractReader:
         """Asked of the program itself."""
         return Engine("tesseract", installed_version(), self.languages)
 
-    def read(self, picture: Path, dpi: int) -> list[Word]:
+    def read(self, picture: Path, dpi: int, *, as_block: bool = False) -> list[Word]:
         """Words from the program's table; there is no second pass for the text."""
         try:
             table = pytesseract.image_to_data(
                 str(picture),
                 lang=self.languages,
-                config=f"--dpi {dpi} --psm 3",
+                config=f"--dpi {dpi} --psm {BLOCK if as_block else WHOLE_PAGE}",
                 timeout=self.page_seconds,
                 output_type=pytesseract.Output.BYTES,
             )
