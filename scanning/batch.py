@@ -48,12 +48,19 @@ def read_all(inputs: Sequence[Path], options: Options) -> list[Outcome]:
     for path in inputs:
         todo.put(path)
     with scratch_folder() as slots:
-        for _ in range(min(options.jobs, len(inputs))):
-            # Daemons: when this process is interrupted they end, and their children with them.
+        # Daemons: when this process is interrupted they end, and their children with them.
+        threads = [
             threading.Thread(
                 target=_work, args=(_Desk(options, str(slots)), todo, outcomes), daemon=True
-            ).start()
-        return [_outcome(outcomes.get()) for _ in inputs]
+            )
+            for _ in range(min(options.jobs, len(inputs)))
+        ]
+        for thread in threads:
+            thread.start()
+        done = [_outcome(outcomes.get()) for _ in inputs]
+        for thread in threads:  # each ends its child: what that took counts as ours
+            thread.join()
+        return done
 
 
 def _outcome(outcome: Outcome | Exception) -> Outcome:
