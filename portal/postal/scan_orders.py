@@ -122,6 +122,8 @@ def go_on(order: ScanOrder, *, by: Actor, at: datetime) -> None:
 
 def cancel(order: ScanOrder, *, by: Actor | None, at: datetime) -> None:
     """Nothing of it is wanted any more; twice is once."""
+    # A page that is just coming in would be held for ever by an order that is over.
+    order = get(order.public_id, lock=True)
     if order.state not in OPEN:
         return
     _record("scan:cancel", order, by=by, pages=order.pages)
@@ -134,11 +136,17 @@ def is_stale(order: ScanOrder, at: datetime) -> bool:
     return order.state is OrderState.WAITING and at - order.moved_at > FRESH
 
 
-def begin(order: ScanOrder, run: int, *, at: datetime) -> int:
-    """The station takes it on; the number of the first page."""
+def begin(order: ScanOrder, run: int, *, at: datetime) -> int | None:
+    """The station takes it on; the number of the first page.
+
+    None for a station that had taken it on long ago and comes back: other paper may lie there.
+    """
     _must_be_open(order, run)
     if order.state is OrderState.STOPPED or is_stale(order, at):
         raise Conflict(_("Lệnh quét này đang chờ giao dịch viên."))
+    if order.state is OrderState.SCANNING and at - order.moved_at > FRESH:
+        stop(order, "interrupted", at=at)
+        return None
     order.state = OrderState.SCANNING
     return order.pages + 1
 

@@ -119,18 +119,22 @@ class Station:
             return 0
         self.children = [child for child in self.children if child.poll() is None]
         is_over = not run.is_running  # asked first: what it finished before is then collected
+        reason = ""
         try:
             run.collect()
-            self._send(order, run)
         except BadPicture:
             run.stop()
-            return self._end(order, run, "failed")
+            reason = "failed"  # the pages before it are sent all the same
+        try:
+            self._send(order, run)
         except Refused as refusal:
             say(f"Cổng không nhận một trang: {refusal}")
             run.stop()
             run.put_aside()
             return self._end(order, run, "page_refused")
-        return self._end(order, run, self._reason(order, run)) if is_over else _LOOK_EVERY
+        if reason or is_over:
+            return self._end(order, run, reason or self._reason(order, run))
+        return _LOOK_EVERY
 
     def _send(self, order: Order, run: Run) -> None:
         for page in run.waiting():

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal import clock
@@ -17,7 +19,9 @@ from portal.access import Actor, Role
 from portal.accounts.models import Membership
 from portal.audit.models import AuditEvent
 from portal.db import transaction
-from portal.directory.models import Organisation
+from portal.directory.models import Organisation, OrganisationKind
+from portal.documents import held
+from portal.documents.models import HeldPage
 from portal.doors import ROWS
 from portal.extensions import db
 from portal.postal import scan_orders, stations
@@ -28,6 +32,7 @@ from tests.factories.world import make_world
 from tests.rig import on_both_databases
 from tests.rig.clocks import TurnedClock
 from tests.rig.sign_in import SignIn
+from tests.rig.waiting import until
 
 PAGE = io.BytesIO()
 Image.new("L", (60, 80), 200).save(PAGE, "JPEG")
@@ -184,6 +189,83 @@ def test_a_code_works_once_for_ten_minutes_and_guessing_is_slowed(
         client.post("/may-quet/ghep", json={"code": "AAAA-AAAA"}).status_code for _ in range(10)
     ]
     assert statuses[-1] == 429
+
+
+def test_a_station_that_comes_back_late_starts_no_scanner(
+    turned_clock: TurnedClock, post: Post, app: Flask
+) -> None:
+    assert post.begin().status_code == 200
+    turned_clock.advance(minutes=9)
+    assert post.begin().status_code == 200  # it died before its scanner moved, and asks again
+    turned_clock.advance(minutes=2)
+    assert post.begin().status_code == 409
+    with app.test_request_context():
+        kept = scan_orders.get(post.order)
+        assert (kept.state, kept.reason) == ("stopped", "interrupted")
+
+
+def test_a_stack_whose_dossier_is_anothers_now_waits_for_him(post: Post, app: Flask) -> None:
+    assert post.begin().status_code == 200
+    assert post.send().status_code == 200
+    with app.test_request_context(), transaction() as session:
+        other = session.query(Organisation.id).filter(
+            Organisation.kind == OrganisationKind.POST_OFFICE,
+            Organisation.id != post.road.clerk.place_id,
+        )
+        scan_orders.get(post.order).dossier.post_office_id = other.first()[0]
+    answer = post.end()
+    assert (answer.status_code, answer.json) == (200, {"state": "stopped"})
+    with app.test_request_context():
+        kept = scan_orders.get(post.order)
+        assert (kept.pages, kept.reason) == (1, "not_taken")
+
+
+GIVES_WAY_ONCE = """
+CREATE SEQUENCE given_way;
+CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF nextval('given_way') = 1 THEN RAISE EXCEPTION USING ERRCODE = '40P01'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER gives_way BEFORE INSERT ON held_pages FOR EACH ROW EXECUTE FUNCTION give_way()
+"""
+NO_MORE = "DROP FUNCTION give_way CASCADE; DROP SEQUENCE given_way"
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_page_that_gives_way_to_another_is_taken_all_the_same(post: Post, app: Flask) -> None:
+    assert post.begin().status_code == 200
+    with app.test_request_context(), transaction() as session:
+        session.execute(text(GIVES_WAY_ONCE))
+    try:
+        assert post.send().status_code == 200
+    finally:
+        with app.test_request_context(), transaction() as session:
+            session.execute(text(NO_MORE))
+    with app.test_request_context():
+        assert scan_orders.get(post.order).pages == 1
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_a_page_that_comes_while_its_order_is_called_off_is_not_held(
+    post: Post, app: Flask
+) -> None:
+    assert post.begin().status_code == 200
+
+    def call_off() -> None:
+        with app.test_request_context(), transaction():
+            scan_orders.cancel(scan_orders.get(post.order), by=None, at=clock.now())
+
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with app.test_request_context(), ThreadPoolExecutor(1) as others:
+        taken = held.look_at(PAGE.getvalue(), 1, "page")
+        with transaction(), db.engine.connect() as looking:
+            scan_orders.keep(scan_orders.get(post.order, lock=True), 1, taken, at=clock.now())
+            called_off = others.submit(call_off)
+            until(lambda: looking.scalar(waits), "the other one waits for the order")
+        called_off.result(20)
+        db.session.rollback()
+        assert scan_orders.get(post.order).state == "cancelled"
+        assert db.session.query(HeldPage).count() == 0
 
 
 def _invited(by: Actor, name: str) -> str:

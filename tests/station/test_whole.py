@@ -51,6 +51,25 @@ def test_what_jams_keeps_its_pages_and_goes_on_to_one_file(counter: Counter) -> 
     until(lambda: not any(counter.computer.data.glob("spool/*")), "the spool is empty")
 
 
+def test_what_is_no_picture_keeps_the_pages_before_it(counter: Counter) -> None:
+    counter.fresh(3)
+    (counter.sheets / "1.hold").touch()
+    (counter.sheets / "3.torn").touch()
+    order = counter.order()
+    counter.computer.start()
+    until(lambda: any(counter.computer.data.glob("spool/*/run-1/pid")), "the scanner runs")
+    counter.computer.kill()
+    (counter.sheets / "1.hold").unlink()
+    until(lambda: any(counter.computer.data.glob("spool/*/run-1/exit")), "the scanner has ended")
+    counter.computer.start()  # it finds them all at once, and none of them was sent
+    counter.becomes(order, STOPPED)
+    assert counter.state(order) == (STOPPED, 2, "failed")
+    (counter.sheets / "3.torn").unlink()
+    counter.go_on(order)
+    counter.becomes(order, DONE)
+    assert counter.sheets_of(order) == [1, 2, 3]
+
+
 @pytest.mark.proof
 def test_glass_gives_a_sheet_at_a_time(counter: Counter) -> None:
     counter.fresh(3)

@@ -11,7 +11,7 @@ from portal.access import Actor, the_actor
 from portal.db import transaction
 from portal.documents import held
 from portal.dossiers.queries import get_dossier
-from portal.errors import Conflict, Invalid, PortalError
+from portal.errors import Conflict, Invalid, NotFound, PortalError
 from portal.extensions import db
 from portal.idempotency import keep
 from portal.postal import scan_orders, scan_words
@@ -90,8 +90,8 @@ def _finish(public_id: str) -> ResponseReturnValue:
 def complete(public_id: str, station_id: int) -> None:
     """The station has sent all of a stack: make it the paper's file, or tell the clerk why not."""
     order = scan_orders.for_station(public_id, station_id)
-    files = held.bound(order.id, name_of(order), "files", at=clock.now())
     try:
+        files = held.bound(order.id, name_of(order), "files", at=clock.now())
         with transaction():
             order = scan_orders.for_station(public_id, station_id)
             clerk = scan_orders.clerk_of(order)
@@ -101,7 +101,8 @@ def complete(public_id: str, station_id: int) -> None:
                 return
             open_paper(dossier, order.document.public_id)
             scan_orders.finish(order, files, by=clerk, at=clock.now())
-    except (Invalid, Conflict) as problem:
+    # Not found: another office has the dossier now. Its pages wait for whoever sees it.
+    except (Invalid, Conflict, NotFound) as problem:
         with transaction():
             order = scan_orders.for_station(public_id, station_id, lock=True)
             if order.state is OrderState.SCANNING:

@@ -14,7 +14,7 @@ from portal import clock
 from portal.accounts import throttle
 from portal.db import transaction
 from portal.documents import held
-from portal.errors import Invalid, Unauthorised
+from portal.errors import Conflict, Invalid, Unauthorised
 from portal.postal import scan_orders, scan_words, stations
 from portal.postal.models import OrderState, ScanOrder, Source, Station
 from portal.postal.views.scan_orders import complete
@@ -71,12 +71,15 @@ def begin(public_id: str) -> ResponseReturnValue:
     with transaction():
         order = scan_orders.for_station(public_id, _station().id, lock=True)
         first = scan_orders.begin(order, run, at=clock.now())
+    if first is None:
+        raise Conflict(_("Lệnh quét này đang chờ giao dịch viên."))
     return jsonify(first=first)
 
 
 def page(public_id: str, number: int) -> ResponseReturnValue:
     """Take one page: the same again gets the same answer, and only what is durable is answered."""
-    station_id, data = _station().id, request.get_data(cache=False)
+    # Kept with the request: what gives way to another is done again, with the same bytes.
+    station_id, data = _station().id, request.get_data()
     digest = sha256(data).hexdigest()
     if request.headers.get("Content-Digest") != _digest_header(digest):
         raise Invalid("page", _("Trang đến nơi không nguyên vẹn. Gửi lại trang này."))
