@@ -1,5 +1,6 @@
 """Runs the migrations, with time limits and one at a time."""
 
+import time
 import warnings
 
 from alembic import context
@@ -32,6 +33,13 @@ def migrate() -> None:
         context.run_migrations()
 
 
+def wait_for_turn(connection) -> None:
+    """Asks now and then: who waits in one long question holds up the other's indexes for ever."""
+    while not connection.scalar(text(f"SELECT pg_try_advisory_lock({LOCK})")):
+        time.sleep(0.5)
+        connection.rollback()
+
+
 def run() -> None:
     url = context.config.get_main_option("sqlalchemy.url") or read_settings().database_url
     options = engine_options(url, seconds=600)
@@ -39,7 +47,7 @@ def run() -> None:
     with engine.connect() as connection:
         postgres = connection.dialect.name == "postgresql"
         if postgres:
-            connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+            wait_for_turn(connection)
             connection.execute(text(gently.WAIT))
             connection.commit()
         context.configure(

@@ -70,16 +70,20 @@ def create_index(name: str, table: str, parts: Sequence[str], *, where: str = ""
     if not _is_postgresql():
         op.execute(f"CREATE INDEX {body}")
         return
-    if _is_whole(name) is False:
-        drop_index(name)
-    if _is_whole(name) is None:
-        _unhurried(f"CREATE INDEX CONCURRENTLY {body}")
+
+    def build() -> None:
+        if _is_whole(name) is False:
+            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        if _is_whole(name) is None:
+            op.execute(f"CREATE INDEX CONCURRENTLY {body}")
+
+    _unhurried(build)
 
 
 def drop_index(name: str) -> None:
     """While others read and write."""
     if _is_postgresql():
-        _unhurried(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+        _unhurried(lambda: op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}"))
     else:
         op.execute(f"DROP INDEX {name}")
 
@@ -106,11 +110,13 @@ def _piece_after(table: str, last: int) -> int | None:
     return None if found is None else int(found)
 
 
-def _unhurried(statement: str) -> None:
+def _unhurried(step: Callable[[], None]) -> None:
     """It waits for everybody's transactions to end, and nobody waits for it."""
     op.execute("SET lock_timeout = 0")
-    patiently(lambda: op.execute(statement))
-    op.execute(WAIT)
+    try:
+        patiently(step)
+    finally:
+        op.execute(WAIT)
 
 
 def _is_whole(index: str) -> bool | None:

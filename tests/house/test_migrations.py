@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine, inspect, text
 from portal.schema import metadata
 from tests.house.kept import ROOT
 from tests.rig.postgres import PostgresServer
+from tests.rig.waiting import until
 
 KINDS = ["sqlite", "postgresql"]
 VERSIONS = sorted((ROOT / "migrations/versions").glob("*.py"))
@@ -101,6 +103,30 @@ def test_migrations_work_gently_on_tables_that_people_use() -> None:
         and (call.func.value.id, call.func.attr != "f") == ("op", True)
     ]
     assert rough == []
+
+
+@pytest.mark.parametrize("migrations", ["postgresql"], indirect=True)
+def test_who_waits_for_his_turn_to_migrate_holds_up_no_index(migrations: Config) -> None:
+    """An index that is built while others work waits for every question that was asked before."""
+    engine = create_engine(migrations.get_main_option("sqlalchemy.url") or "")
+    waits = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND query LIKE 'SELECT pg_%advisory%'"
+    )
+    with (
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as first,
+        engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking,
+        ThreadPoolExecutor(1) as others,
+    ):
+        first.execute(text("SELECT pg_advisory_lock(4711337)"))
+        first.execute(text("CREATE TABLE papers (id int)"))
+        second = others.submit(command.current, migrations)
+        until(lambda: looking.scalar(waits), "another waits for his turn")
+        first.execute(text("SET lock_timeout = '5s'"))
+        first.execute(text("CREATE INDEX CONCURRENTLY of_papers ON papers (id)"))
+        first.execute(text("SELECT pg_advisory_unlock(4711337)"))
+        second.result(20)
+    engine.dispose()
 
 
 def test_head_names_the_newest_migration() -> None:
