@@ -29,6 +29,7 @@ _FULL_LINE, _SURE_LINE = 0.4, 0.75
 _LEAST_PIECES = 12  # of the size of letters; a seal has thirty, a pen's stroke alone a few
 _AGREED = 1.6  # what two readings that agree are worth
 _BELIEVED = 0.85  # of the worst word: rare names that were read so stay
+_MARKS = ".,;:'\"“”"
 _UNSURE = 0.6  # a name read so is for a person to confirm, however sure the reader was
 
 
@@ -56,7 +57,9 @@ def with_name_at_the_foot(
     found = _read_foot(place, read)
     if found is None or (known and not is_common(_text(found))):
         return words
-    return _with(words, place.on_page(found))
+    name = place.on_page(found)
+    stays = not known and _says_something_else(_at(words, name), name)
+    return words if stays else _with(words, name)
 
 
 def _end_of_text(lines: Sequence[Line]) -> float | None:
@@ -132,7 +135,7 @@ def _names_in(words: list[Word]) -> list[list[Word]]:
     """The longest name of each line that has one."""
     found = []
     for line in page_lines(1, words):
-        bare = [replace(word, text=word.text.strip(".,;:'\"“”")) for word in line.words]
+        bare = [replace(word, text=word.text.strip(_MARKS)) for word in line.words]
         runs = [
             bare[start:end]
             for start in range(len(bare))
@@ -153,8 +156,14 @@ def _text(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def _with(words: list[Word], name: list[Word]) -> list[Word]:
-    """The name in a line of its own at the end, instead of what was read in its place."""
+def _says_something_else(there: list[Word], name: list[Word]) -> bool:
+    """Whether the page was surely read there, each word of it, and not as this name."""
+    are_sure = bool(there) and min(word.confidence for word in there) >= _BELIEVED
+    return are_sure and [w.text.strip(_MARKS) for w in there] != [w.text for w in name]
+
+
+def _at(words: list[Word], name: list[Word]) -> list[Word]:
+    """What was read where the name stands."""
     left, top = min(w.box[0] for w in name), min(w.box[1] for w in name)
     right, bottom = max(w.box[2] for w in name), max(w.box[3] for w in name)
 
@@ -162,9 +171,15 @@ def _with(words: list[Word], name: list[Word]) -> list[Word]:
         across, down = (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
         return left <= across <= right and top <= down <= bottom
 
+    return [word for word in words if is_there(word)]
+
+
+def _with(words: list[Word], name: list[Word]) -> list[Word]:
+    """The name in a line of its own at the end, instead of what was read in its place."""
+    gone = {id(word) for word in _at(words, name)}
     line = max((word.line for word in words), default=-1) + 1
     block = max((word.block for word in words), default=-1) + 1
-    kept = [word for word in words if not is_there(word)]
+    kept = [word for word in words if id(word) not in gone]
     return kept + [
         replace(w, line=line, block=block, confidence=min(w.confidence, _UNSURE)) for w in name
     ]

@@ -12,6 +12,7 @@ from scanning.ocr.library import reader_of
 from scanning.ocr.lines import page_lines
 from scanning.ocr.names import is_common
 from scanning.ocr.signers import name_at_the_foot
+from scanning.page import Word
 from scanning.signature import with_name_at_the_foot
 from tests.drawing.pages import FONTS, SENTENCES, Sheet
 from tests.drawing.seals import signed, stamped
@@ -85,6 +86,23 @@ def test_a_rare_name_that_was_read_surely_stays(tmp_path):
     rare = [replace(w, text="Phuk") if w.text == "Phúc" else w for w in foot.words]
     assert foot.look(rare) == rare
     assert foot.asked == 0
+
+
+@pytest.mark.parametrize(("sureness", "stays"), [(0.95, True), (0.5, False)])
+def test_other_words_that_were_read_surely_stay(tmp_path, sureness, stays):
+    """The foot in another depth of ink may be read as a name where none is."""
+    foot = Foot(tmp_path)
+    assert name_of(foot.words) is None, "otherwise nobody looks for a name"
+    where = (0.3, 0.3, 0.6, 0.5)  # of the foot
+    name = [Word(part, where, 0.9, 0, 0) for part in NAME.split()]
+
+    def look(words):
+        return with_name_at_the_foot(words, lambda: foot.grey, 200, lambda *_how: name)
+
+    found = name_at_the_foot(page_lines(1, look(foot.words)))
+    there = Word("Thanh toán", found.box, sureness, 900, 900)
+    before = [w for w in foot.words if w.confidence > 0] + [there]
+    assert (there in look(before)) is stays
 
 
 def test_what_citizens_sign_is_left_alone(tmp_path):
