@@ -14,8 +14,9 @@ import numpy as np
 
 from scanning.image.darkest import black_of, darkest_of
 from scanning.image.light import flatten
+from scanning.image.resize import to_dpi
 from scanning.ocr.lines import Line, page_lines
-from scanning.ocr.names import FEWEST, MOST, begins_like_a_name, is_common
+from scanning.ocr.names import FEWEST, MOST, is_common, is_name
 from scanning.ocr.signers import is_by_citizens, name_at_the_foot
 from scanning.ocr.titles import title_of
 from scanning.page import Pixels, Word
@@ -94,10 +95,7 @@ class _Foot:
 
     def enlarged(self) -> Pixels:
         """The part as it is read."""
-        if self.dpi >= _DPI:
-            return self.part
-        by = _DPI / self.dpi
-        return cv2.resize(self.part, None, fx=by, fy=by, interpolation=cv2.INTER_CUBIC)
+        return to_dpi(self.part, self.dpi, _DPI)
 
     def on_page(self, words: Iterable[Word]) -> list[Word]:
         """With places on the page instead of in the part."""
@@ -140,16 +138,11 @@ def _names_in(words: list[Word]) -> list[list[Word]]:
             bare[start:end]
             for start in range(len(bare))
             for end in range(start + FEWEST, min(start + MOST, len(bare)) + 1)
-            if _is_name(bare[start:end])
+            if is_name([word.text for word in bare[start:end]])
         ]
         if runs:
             found.append(max(runs, key=len))
     return found
-
-
-def _is_name(words: Sequence[Word]) -> bool:
-    text = _text(words)
-    return all(w.text.isalpha() for w in words) and text.istitle() and begins_like_a_name(text)
 
 
 def _text(words: Sequence[Word]) -> str:

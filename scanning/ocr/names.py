@@ -3,6 +3,8 @@
 Only ever used to choose between readings and to ask for review, never to change one.
 """
 
+from collections.abc import Sequence
+
 from vietnam.folding import fold
 
 # Nine in ten bear one of these; a line of words that begins with none is no name.
@@ -38,6 +40,13 @@ FEWEST, MOST = 2, 5  # words of a name
 def begins_like_a_name(text: str) -> bool:
     """Whether its first word is a family's name, with whatever marks it was read."""
     return fold(text.split(maxsplit=1)[0]) in _FOLDED_FAMILIES
+
+
+def is_name(words: Sequence[str]) -> bool:
+    """Whether these words alone, capital for capital, may be what somebody is called."""
+    text = " ".join(words)
+    is_long = FEWEST <= len(words) <= MOST
+    return is_long and all(map(str.isalpha, words)) and text.istitle() and begins_like_a_name(text)
 
 
 def is_common(name: str) -> bool:

@@ -1,7 +1,7 @@
 """Finds who signed a paper of an agency: a name alone, low on the page and to the right."""
 
 from scanning.ocr.lines import Line, Piece
-from scanning.ocr.names import FEWEST, MOST, begins_like_a_name
+from scanning.ocr.names import is_name
 from scanning.ocr.titles import Title
 
 # Papers that citizens sign: there the name at the foot is the applicant's.
@@ -31,9 +31,5 @@ def name_at_the_foot(lines: list[Line]) -> Piece | None:
 def _name_at_the_right(line: Line) -> Piece | None:
     """Of a line that runs across two columns only the right end can be the signer's name."""
     words = [word for word in line.words if word.box[0] > 0.45]
-    text = " ".join(word.text for word in words)
-    if not FEWEST <= len(words) <= MOST or not all(word.text.isalpha() for word in words):
-        return None
-    if not text.istitle() or not begins_like_a_name(text):
-        return None
-    return Piece(line.page, text, tuple(words))
+    texts = [word.text for word in words]
+    return Piece(line.page, " ".join(texts), tuple(words)) if is_name(texts) else None
